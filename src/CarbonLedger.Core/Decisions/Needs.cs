@@ -1,0 +1,133 @@
+namespace CarbonLedger.Core.Decisions;
+
+/// <summary>Collects what the commands of a batch need to see, so that one round trip can bring it.</summary>
+public sealed class Needs(Register register)
+{
+    private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
+    private readonly HashSet<Guid> states = [];
+    private readonly HashSet<UniqueName> uniqueNames = [];
+    private readonly List<(VoucherId Voucher, SerialRange Range)> serials = [];
+    private readonly HashSet<(VoucherId Voucher, SerialRange Range)> askedSerials = [];
+    private readonly List<(string Parcel, DatePeriod Period)> parcels = [];
+    private readonly HashSet<AccountId> emptiness = [];
+
+    /// <summary>What has been loaded already; a name may depend on it.</summary>
+    public Register Register { get; } = register;
+
+    /// <summary>State rows by id that are not loaded yet.</summary>
+    public IReadOnlyCollection<Guid> States => states;
+
+    /// <summary>For each holding how many kilograms the whole batch asks of it.</summary>
+    public IReadOnlyDictionary<(AccountId Account, VoucherId Voucher), Kilograms> Holdings => holdings;
+
+    public IReadOnlyCollection<UniqueName> UniqueNames => uniqueNames;
+
+    public IReadOnlyList<(VoucherId Voucher, SerialRange Range)> Serials => serials;
+
+    public IReadOnlyList<(string Parcel, DatePeriod Period)> Parcels => parcels;
+
+    public IReadOnlyCollection<AccountId> Emptiness => emptiness;
+
+    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count > 0;
+
+    /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
+    public void State(Guid id)
+    {
+        if (!Register.Knows(id))
+        {
+            states.Add(id);
+        }
+    }
+
+    /// <summary>The lowest units of a holding, enough for <paramref name="quantity"/> more than was asked of it before.</summary>
+    public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
+    {
+        if (!Register.KnowsHolding(account, voucher))
+        {
+            holdings[(account, voucher)] = holdings.GetValueOrDefault((account, voucher)) + quantity;
+        }
+    }
+
+    /// <summary>Whatever stands on these serials.</summary>
+    public void Serial(VoucherId voucher, SerialRanges ranges)
+    {
+        foreach (var range in ranges)
+        {
+            if (!Register.Complete && askedSerials.Add((voucher, range)))
+            {
+                serials.Add((voucher, range));
+            }
+        }
+    }
+
+    /// <summary>A line's units: what it asks of the account, and the serials it names.</summary>
+    public void Line(AccountId account, Line line)
+    {
+        State(line.Voucher.Value);
+        Holding(account, line.Voucher, line.Kilograms);
+        if (line.Ranges is { } ranges)
+        {
+            Serial(line.Voucher, ranges);
+        }
+    }
+
+    /// <summary>Whether a name that may be given only once is taken.</summary>
+    public void Unique(UniqueName name)
+    {
+        if (!Register.KnowsUnique(name))
+        {
+            uniqueNames.Add(name);
+        }
+    }
+
+    /// <summary>Which vouchers cover a parcel in a period (D1).</summary>
+    public void Coverage(string parcel, DatePeriod period)
+    {
+        if (!Register.KnowsCoverage(parcel, period))
+        {
+            parcels.Add((parcel, period));
+        }
+    }
+
+    /// <summary>Whether an account holds any live unit of any voucher.</summary>
+    public void HoldsAny(AccountId account)
+    {
+        if (!Register.KnowsEmptiness(account))
+        {
+            emptiness.Add(account);
+        }
+    }
+
+    /// <summary>Forgets what has been loaded; called between two rounds.</summary>
+    public void Clear()
+    {
+        states.Clear();
+        holdings.Clear();
+        uniqueNames.Clear();
+        serials.Clear();
+        parcels.Clear();
+        emptiness.Clear();
+    }
+}
+
+/// <summary>A name that may be given only once in its space, such as a venue's trade number.</summary>
+public readonly record struct UniqueName(string Space, string Name)
+{
+    public static UniqueName VenueTrade(OrganizationId venue, string number) => new("venue-trade", $"{venue}/{number}");
+
+    public static UniqueName PrintedNumber(string number) => new("printed-number", number);
+
+    public static UniqueName RegistrationNumber(string number) => new("registration-number", number);
+}
+
+/// <summary>Units of one voucher that a command names: a quantity (the lowest free serials), or exact ranges.</summary>
+/// <param name="Kilograms">Always the quantity; with ranges it equals their sum.</param>
+public sealed record Line(VoucherId Voucher, Kilograms Kilograms, SerialRanges? Ranges)
+{
+    /// <summary>The most vouchers one command may name.</summary>
+    public const int LinesPerCommandMax = 100;
+
+    public static Line Of(VoucherId voucher, Kilograms kilograms) => new(voucher, kilograms, null);
+
+    public static Line Of(VoucherId voucher, SerialRanges ranges) => new(voucher, ranges.Kilograms, ranges);
+}

@@ -1,0 +1,147 @@
+using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
+
+namespace CarbonLedger.Core.Decisions;
+
+/// <summary>What kind of answer a refusal is; the shell maps each to one HTTP status.</summary>
+public enum RefusalKind
+{
+    /// <summary>The command cannot be right in any state of the register.</summary>
+    Invalid,
+
+    /// <summary>The actor may not do this.</summary>
+    Forbidden,
+
+    /// <summary>Something that the command names does not exist.</summary>
+    NotFound,
+
+    /// <summary>The state of the register stands against it.</summary>
+    Conflict,
+}
+
+/// <summary>Why a command was refused. Cases stand in order of precedence: the first that applies is reported.</summary>
+/// <param name="Code">Stable for ever, never reused; its page is <c>/problems/{code}</c>.</param>
+/// <param name="Detail">A sentence for people, with numbers and a remedy.</param>
+public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
+{
+    // 1. Who acts.
+    public sealed record ActingOrganizationUnknown(OrganizationId Organization)
+        : Refusal("acting-organization-unknown", RefusalKind.Forbidden, $"No organization {Organization} is registered, so it cannot act. Register it first, or correct the Acting-Organization header.");
+
+    public sealed record NotAuthorized(Actor Actor, string Act, string ReservedTo)
+        : Refusal("not-authorized", RefusalKind.Forbidden, $"{Act} is for {ReservedTo}; {Actor} may not do it.");
+
+    public sealed record NotThePledgee(Actor Actor, PledgeId Pledge)
+        : Refusal("not-the-pledgee", RefusalKind.Forbidden, $"Only the pledgee releases pledge {Pledge}; {Actor} is not its pledgee. Ask the pledgee to act.");
+
+    // 2. What the command names.
+    public sealed record OrganizationNotFound(OrganizationId Organization)
+        : Refusal("organization-not-found", RefusalKind.NotFound, $"No organization {Organization} is registered.");
+
+    public sealed record AccountNotFound(AccountId Account)
+        : Refusal("account-not-found", RefusalKind.NotFound, $"No account {Account} exists.");
+
+    public sealed record ProjectNotFound(ProjectId Project)
+        : Refusal("project-not-found", RefusalKind.NotFound, $"No project {Project} is registered.");
+
+    public sealed record ApplicationNotFound(ApplicationId Application)
+        : Refusal("application-not-found", RefusalKind.NotFound, $"No application {Application} exists.");
+
+    public sealed record VoucherNotFound(VoucherId Voucher)
+        : Refusal("voucher-not-found", RefusalKind.NotFound, $"No voucher {Voucher} has been issued.");
+
+    public sealed record PledgeNotFound(PledgeId Pledge)
+        : Refusal("pledge-not-found", RefusalKind.NotFound, $"No pledge {Pledge} is registered.");
+
+    public sealed record LoanNotFound(LoanId Loan)
+        : Refusal("loan-not-found", RefusalKind.NotFound, $"No loan {Loan} is registered.");
+
+    // 3. What can never be right.
+    public sealed record SameAccount(AccountId Account)
+        : Refusal("same-account", RefusalKind.Invalid, $"Account {Account} stands on both sides. Name two different accounts.");
+
+    public sealed record DuplicateVoucherLine(VoucherId Voucher)
+        : Refusal("duplicate-voucher-line", RefusalKind.Invalid, $"Voucher {Voucher} stands in two lines. Put its units into one line.");
+
+    public sealed record DateInFuture(string Member, LocalDate Date, LocalDate Today)
+        : Refusal("date-in-future", RefusalKind.Invalid, $"{Member} {Date:uuuu-MM-dd} lies after today, {Today:uuuu-MM-dd} in Asia/Shanghai.");
+
+    // 4. Organizations, accounts, projects.
+    public sealed record RegistrationNumberTaken(string Number)
+        : Refusal("registration-number-taken", RefusalKind.Conflict, $"An organization with the registration number {Number} is registered already.");
+
+    public sealed record OrganizationLacksRole(OrganizationId Organization, Role Role)
+        : Refusal("organization-lacks-role", RefusalKind.Conflict, $"Organization {Organization} does not have the role {Organizations.Roles.NameOf(Role)}, which this needs.");
+
+    public sealed record AccountClosed(AccountId Account)
+        : Refusal("account-closed", RefusalKind.Conflict, $"Account {Account} is closed. Name an open account.");
+
+    public sealed record AccountNotEmpty(AccountId Account)
+        : Refusal("account-not-empty", RefusalKind.Conflict, $"Account {Account} still holds units. Transfer or retire them first.");
+
+    // 5. Applications and issuance.
+    public sealed record ParcelNotInProject(ProjectId Project, string Parcel)
+        : Refusal("parcel-not-in-project", RefusalKind.Conflict, $"Parcel {Parcel} does not belong to project {Project}.");
+
+    public sealed record ApplicationNotInState(ApplicationId Application, ApplicationStatus Status, string Act)
+        : Refusal("application-not-in-state", RefusalKind.Conflict, $"Application {Application} is {Applications.Application.NameOf(Status)}; {Act} is not possible then.");
+
+    public sealed record ParcelAlreadyCovered(string Parcel, DatePeriod Period, VoucherId Voucher)
+        : Refusal("parcel-already-covered", RefusalKind.Conflict, $"Parcel {Parcel} is covered for {Period} by voucher {Voucher}. The next period of a parcel is a new voucher; an overlapping one is never issued.");
+
+    public sealed record ParcelCoveredMeanwhile()
+        : Refusal("parcel-already-covered", RefusalKind.Conflict, "Another voucher covers one of the parcels for an overlapping monitoring period.");
+
+    public sealed record PrintedNumberTaken(string PrintedNumber)
+        : Refusal("printed-number-taken", RefusalKind.Conflict, $"A voucher with the printed number {PrintedNumber} exists already.");
+
+    public sealed record IssuancesExhausted(ProjectId Project, int Vintage)
+        : Refusal("issuances-exhausted", RefusalKind.Conflict, $"Project {Project} has 99 issuances of vintage {Vintage}, the most that a serial can number.");
+
+    // 6. Units.
+    public sealed record SerialsBeyondVoucher(VoucherId Voucher, SerialRange Range, Kilograms Issued)
+        : Refusal("serials-beyond-voucher", RefusalKind.Conflict, $"Serials {Range} reach beyond voucher {Voucher}, which has serials 1–{Issued.Value}.");
+
+    public sealed record UnitsNotHeld(VoucherId Voucher, AccountId Account, SerialRange Range)
+        : Refusal("units-not-held", RefusalKind.Conflict, $"Serials {Range} of voucher {Voucher} are not held by account {Account}, or are no longer live.");
+
+    public sealed record InsufficientUnits(VoucherId Voucher, Kilograms Asked, Kilograms Owned)
+        : Refusal("insufficient-units", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Owned} are owned.");
+
+    public sealed record UnitsUnderLien(VoucherId Voucher, Kilograms Asked, Kilograms Free, PledgeId Pledge)
+        : Refusal("units-under-lien", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under pledge {Pledge}. Ask the pledgee to release it, or name free units.");
+
+    public sealed record UnitsLocked(VoucherId Voucher, Kilograms Asked, Kilograms Free)
+        : Refusal("units-locked", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under a hold or a freeze.");
+
+    public sealed record TooManyRanges(VoucherId Voucher, Kilograms Asked)
+        : Refusal("too-many-ranges", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} lie in more than {Vouchers.Units.PiecesPerLineMax} pieces. Ask for less at once.");
+
+    // 7. Trades.
+    public sealed record TradeNumberTaken(OrganizationId Venue, string Number)
+        : Refusal("trade-number-taken", RefusalKind.Conflict, $"Venue {Venue} has registered its trade number {Number} already.");
+
+    // 8. Pledges.
+    public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)
+        : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}.");
+
+    public sealed record ReleaseExceedsPledge(PledgeId Pledge, VoucherId Voucher, Kilograms Asked, Kilograms Pledged)
+        : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named, {Pledged} of them are under pledge {Pledge}.");
+
+    // 9. Loans.
+    public sealed record PledgeOfAnotherLender(PledgeId Pledge, OrganizationId Bank)
+        : Refusal("pledge-of-another-lender", RefusalKind.Conflict, $"Pledge {Pledge} is not in favour of bank {Bank}, so it cannot secure its loan.");
+
+    public sealed record PledgeSecuresLoan(PledgeId Pledge, LoanId Loan)
+        : Refusal("pledge-secures-loan", RefusalKind.Conflict, $"Pledge {Pledge} secures loan {Loan} already. One pledge secures one loan.");
+
+    public sealed record LoanRepaid(LoanId Loan)
+        : Refusal("loan-repaid", RefusalKind.Conflict, $"Loan {Loan} is repaid in full.");
+
+    public sealed record DateBeforeLastEntry(LoanId Loan, LocalDate Date, LocalDate Last)
+        : Refusal("date-before-last-entry", RefusalKind.Conflict, $"{Date:uuuu-MM-dd} lies before the last entry of loan {Loan}, {Last:uuuu-MM-dd}; interest is settled up to there.");
+
+    public sealed record RepaymentExceedsOutstanding(LoanId Loan, Money Amount, Money Outstanding)
+        : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
+}

@@ -1,0 +1,143 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
+using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Trades;
+using CarbonLedger.Core.Vouchers;
+
+namespace CarbonLedger.Core.Decisions;
+
+/// <summary>The part of the register that a batch of commands works on: loaded, decided on, evolved, then written back.</summary>
+/// <remarks>
+/// Check and use happen on the same state in the same turn: a later command of the batch sees what an earlier one did.
+/// A register that is <see cref="Complete"/> holds everything there is (tests, replay); then what is not loaded does not exist.
+/// </remarks>
+public sealed class Register
+{
+    private readonly Dictionary<Guid, State?> states = [];
+    private readonly HashSet<Guid> changedStates = [];
+    private readonly Dictionary<VoucherId, Units> units = [];
+    private readonly Dictionary<UniqueName, bool> uniqueNames = [];
+    private readonly HashSet<UniqueName> newUniqueNames = [];
+    private readonly HashSet<(string Parcel, DatePeriod Period)> knownCoverage = [];
+    private readonly List<Coverage> coverage = [];
+    private readonly List<Coverage> newCoverage = [];
+    private readonly Dictionary<AccountId, bool> holdsAny = [];
+
+    public bool Complete { get; init; }
+
+    public IEnumerable<State> ChangedStates => changedStates.Select(id => states[id]!);
+
+    public IReadOnlyDictionary<VoucherId, Units> LoadedUnits => units;
+
+    public IReadOnlyCollection<UniqueName> NewUniqueNames => newUniqueNames;
+
+    public IReadOnlyList<Coverage> NewCoverage => newCoverage;
+
+    public bool Knows(Guid id) => Complete || states.ContainsKey(id);
+
+    public bool KnowsUnique(UniqueName name) => Complete || uniqueNames.ContainsKey(name);
+
+    public bool KnowsHolding(AccountId account, VoucherId voucher) =>
+        Complete || (units.TryGetValue(voucher, out var u) && u.KnowsHolding(account));
+
+    public bool KnowsCoverage(string parcel, DatePeriod period) => Complete || knownCoverage.Contains((parcel, period));
+
+    public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
+
+    /// <summary>The state with this id when it exists and is of this kind; null otherwise.</summary>
+    /// <exception cref="InvalidOperationException">The command did not name it.</exception>
+    public T? Find<T>(Guid id) where T : State
+    {
+        if (states.TryGetValue(id, out var state))
+        {
+            return state as T;
+        }
+
+        return Complete ? null : throw new InvalidOperationException($"A decision looks at {typeof(T).Name} {id}, which its command did not name.");
+    }
+
+    /// <summary>The loaded units of a voucher; null when none is loaded.</summary>
+    public Units? Units(VoucherId voucher) => units.GetValueOrDefault(voucher);
+
+    public bool IsTaken(UniqueName name) => uniqueNames.GetValueOrDefault(name);
+
+    /// <summary>The first issued voucher that covers one of the parcels on one of the days (D1).</summary>
+    public Coverage? FindCoverage(IEnumerable<string> parcels, DatePeriod period) =>
+        coverage.FirstOrDefault(c => c.Period.Overlaps(period) && parcels.Contains(c.Parcel));
+
+    /// <summary>True when the account holds a live unit of any voucher.</summary>
+    public bool HoldsAny(AccountId account) => Complete
+        ? units.Values.Any(u => u.Pieces.Any(p => p.Account == account && p.Status == UnitStatus.Live))
+        : holdsAny[account];
+
+    public void Load(Guid id, State? state) => states.TryAdd(id, state);
+
+    public void Load(UniqueName name, bool taken) => uniqueNames.TryAdd(name, taken);
+
+    public void LoadHoldsAny(AccountId account, bool any) => holdsAny[account] = any;
+
+    public void LoadCoverage(string parcel, DatePeriod period, IEnumerable<Coverage> found)
+    {
+        if (knownCoverage.Add((parcel, period)))
+        {
+            coverage.AddRange(found.Where(c => !coverage.Contains(c)));
+        }
+    }
+
+    public Units LoadUnits(VoucherId voucher)
+    {
+        if (!units.TryGetValue(voucher, out var loaded))
+        {
+            units.Add(voucher, loaded = new Units(Complete));
+        }
+
+        return loaded;
+    }
+
+    /// <summary>Evolves the register by one fact. An event that no noun knows stops the program.</summary>
+    public void Apply(LedgerEvent fact)
+    {
+        switch (fact)
+        {
+            case VoucherEvent e: Voucher.Evolve(this, e); break;
+            case AccountEvent e: Set(Account.Evolve(FindState<AccountState>(e), e)); break;
+            case OrganizationEvent e: Organization.Evolve(this, e); break;
+            case ProjectEvent e: Project.Evolve(this, e); break;
+            case ApplicationEvent e: Set(Application.Evolve(FindState<ApplicationState>(e), e)); break;
+            case TradeEvent e: Trade.Evolve(this, e); break;
+            case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
+            case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
+            case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
+            default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
+        }
+    }
+
+    public void Set(State state)
+    {
+        states[state.Id] = state;
+        changedStates.Add(state.Id);
+    }
+
+    public void Take(UniqueName name)
+    {
+        uniqueNames[name] = true;
+        newUniqueNames.Add(name);
+    }
+
+    public void Cover(Coverage covered)
+    {
+        coverage.Add(covered);
+        newCoverage.Add(covered);
+    }
+
+    private T? FindState<T>(LedgerEvent fact) where T : State => states.GetValueOrDefault(fact.Stream) as T;
+}
+
+/// <summary>One parcel in one monitoring period, covered by one voucher.</summary>
+public sealed record Coverage(string Parcel, DatePeriod Period, VoucherId Voucher);

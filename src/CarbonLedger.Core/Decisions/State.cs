@@ -1,0 +1,18 @@
+namespace CarbonLedger.Core.Decisions;
+
+/// <summary>What decisions need to know of one thing, of bounded size. Kept as one row; the log stays the truth.</summary>
+public abstract record State
+{
+    /// <summary>The id under which the state is kept.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public abstract Guid Id { get; }
+}
+
+/// <summary>The numbers the registry gives out in sequence. There is one of it.</summary>
+/// <param name="Projects">The number of the newest project.</param>
+public sealed record NumberingState(int Projects) : State
+{
+    public static readonly Guid TheId = new("00000000-0000-8000-8000-000000000001");
+
+    public override Guid Id => TheId;
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using NodaTime.Text;
+
+namespace CarbonLedger.Core.Log;
+
+/// <summary>Ids are written as UUID strings.</summary>
+public sealed class IdJson<TId> : JsonConverter<TId> where TId : struct, IId<TId>
+{
+    public override TId Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => TId.From(reader.GetGuid());
+
+    public override void Write(Utf8JsonWriter writer, TId value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
+}
+
+public sealed class KilogramsJson : JsonConverter<Kilograms>
+{
+    public override Kilograms Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Kilograms.FromKilograms(reader.GetInt64());
+
+    public override void Write(Utf8JsonWriter writer, Kilograms value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
+}
+
+/// <summary>Ranges are inclusive in text: <c>{"first":1,"last":10}</c>.</summary>
+public sealed class SerialRangeJson : JsonConverter<SerialRange>
+{
+    public override SerialRange Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var (first, last) = (0L, 0L);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var isFirst = reader.ValueTextEquals("first"u8);
+            reader.Read();
+            (first, last) = isFirst ? (reader.GetInt64(), last) : (first, reader.GetInt64());
+        }
+
+        return SerialRange.Inclusive(first, last);
+    }
+
+    public override void Write(Utf8JsonWriter writer, SerialRange value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("first"u8, value.First);
+        writer.WriteNumber("last"u8, value.Last);
+        writer.WriteEndObject();
+    }
+}
+
+public sealed class SerialRangesJson : JsonConverter<SerialRanges>
+{
+    private static readonly SerialRangeJson One = new();
+
+    public override SerialRanges Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var ranges = new List<SerialRange>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            ranges.Add(One.Read(ref reader, typeof(SerialRange), options));
+        }
+
+        return SerialRanges.Of(ranges);
+    }
+
+    public override void Write(Utf8JsonWriter writer, SerialRanges value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (var range in value)
+        {
+            One.Write(writer, range, options);
+        }
+
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary>Amounts are decimal strings: <c>"503280.00"</c>.</summary>
+public sealed class MoneyJson : JsonConverter<Money>
+{
+    public override Money Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Money.Parse(reader.GetString()!) ?? throw new JsonException("Not an amount.");
+
+    public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+public sealed class PricePerTonneJson : JsonConverter<PricePerTonne>
+{
+    public override PricePerTonne Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        PricePerTonne.Parse(reader.GetString()!) ?? throw new JsonException("Not a price.");
+
+    public override void Write(Utf8JsonWriter writer, PricePerTonne value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}
+
+public sealed class AnnualRateJson : JsonConverter<AnnualRate>
+{
+    public override AnnualRate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        AnnualRate.Exactly(reader.GetDecimal()) ?? throw new JsonException("Not a rate.");
+
+    public override void Write(Utf8JsonWriter writer, AnnualRate value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Ratio);
+}
+
+/// <summary>Instants are ISO 8601 in UTC, with as many decimals of a second as they have.</summary>
+public sealed class InstantJson : JsonConverter<Instant>
+{
+    public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        InstantPattern.ExtendedIso.Parse(reader.GetString()!).Value;
+
+    public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(InstantPattern.ExtendedIso.Format(value));
+}
+
+public sealed class LocalDateJson : JsonConverter<LocalDate>
+{
+    public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        LocalDatePattern.Iso.Parse(reader.GetString()!).Value;
+
+    public override void Write(Utf8JsonWriter writer, LocalDate value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(LocalDatePattern.Iso.Format(value));
+}
+
+/// <summary>Enum values are their camelCase names.</summary>
+public sealed class EnumJson<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where TEnum : struct, Enum;

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Vouchers;
+
+namespace CarbonLedger.Core.Log;
+
+/// <summary>State rows as JSON. Unlike events they may change shape: a rebuild from the log makes them anew.</summary>
+public static class StateCodec
+{
+    /// <summary>The kind of thing a state is about: <c>organization</c>, <c>account</c>, <c>voucher</c> and so on.</summary>
+    public static string KindOf(State state) => state switch
+    {
+        OrganizationState => "organization",
+        AccountState => "account",
+        ProjectState => "project",
+        ApplicationState => "application",
+        VoucherState => "voucher",
+        PledgeState => "pledge",
+        LoanState => "loan",
+        NumberingState => "numbering",
+        _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
+    };
+
+    public static string Encode(State state) => state switch
+    {
+        OrganizationState s => JsonSerializer.Serialize(s, StateJson.Default.OrganizationState),
+        AccountState s => JsonSerializer.Serialize(s, StateJson.Default.AccountState),
+        ProjectState s => JsonSerializer.Serialize(s, StateJson.Default.ProjectState),
+        ApplicationState s => JsonSerializer.Serialize(s, StateJson.Default.ApplicationState),
+        VoucherState s => JsonSerializer.Serialize(s, StateJson.Default.VoucherState),
+        PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
+        LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
+        NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
+        _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
+    };
+
+    public static State Decode(string kind, ReadOnlySpan<byte> json) => kind switch
+    {
+        "organization" => JsonSerializer.Deserialize(json, StateJson.Default.OrganizationState)!,
+        "account" => JsonSerializer.Deserialize(json, StateJson.Default.AccountState)!,
+        "project" => JsonSerializer.Deserialize(json, StateJson.Default.ProjectState)!,
+        "application" => JsonSerializer.Deserialize(json, StateJson.Default.ApplicationState)!,
+        "voucher" => JsonSerializer.Deserialize(json, StateJson.Default.VoucherState)!,
+        "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
+        "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
+        "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
+        _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
+    };
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>)])]
+[JsonSerializable(typeof(OrganizationState))]
+[JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(ProjectState))]
+[JsonSerializable(typeof(ApplicationState))]
+[JsonSerializable(typeof(VoucherState))]
+[JsonSerializable(typeof(PledgeState))]
+[JsonSerializable(typeof(LoanState))]
+[JsonSerializable(typeof(NumberingState))]
+internal sealed partial class StateJson : JsonSerializerContext;

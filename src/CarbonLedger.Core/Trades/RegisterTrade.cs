@@ -1,0 +1,81 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Vouchers;
+
+namespace CarbonLedger.Core.Trades;
+
+/// <summary>Registers a trade of an exchange with immediate settlement: the units move at once.</summary>
+/// <param name="Prices">For each line the price per tonne.</param>
+public sealed record RegisterTrade(
+    TradeId Trade,
+    OrganizationId Venue,
+    string VenueTradeNumber,
+    AccountId Seller,
+    AccountId Buyer,
+    IReadOnlyList<Line> Lines,
+    IReadOnlyList<PricePerTonne> Prices,
+    Instant TradedAt) : Command
+{
+    public override void Collect(Needs needs)
+    {
+        needs.State(Venue.Value);
+        needs.State(Seller.Value);
+        needs.State(Buyer.Value);
+        needs.Unique(UniqueName.VenueTrade(Venue, VenueTradeNumber));
+        foreach (var line in Lines)
+        {
+            needs.Line(Seller, line);
+        }
+    }
+
+    public override Decision Decide(Register register, Context context)
+    {
+        if (!context.Actor.MayActFor(Venue))
+        {
+            return new Refusal.NotAuthorized(context.Actor, "Registering a trade", "its venue");
+        }
+
+        if (Organization.Lacks(register, Venue, Role.Exchange) is { } venue)
+        {
+            return venue;
+        }
+
+        if (Seller == Buyer)
+        {
+            return new Refusal.SameAccount(Seller);
+        }
+
+        if ((Account.CannotReceive(register, Seller) ?? Account.CannotReceive(register, Buyer)) is { } account)
+        {
+            return account;
+        }
+
+        if (TradedAt > context.Now)
+        {
+            return new Refusal.DateInFuture("The trade time's date", RegistryCalendar.DateOf(TradedAt), context.Today);
+        }
+
+        if (register.IsTaken(UniqueName.VenueTrade(Venue, VenueTradeNumber)))
+        {
+            return new Refusal.TradeNumberTaken(Venue, VenueTradeNumber);
+        }
+
+        var (taken, refusal) = FreeUnits.Take(register, Seller, Lines);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        // From here the trade must succeed.
+        var lines = taken
+            .Select((t, i) => new TradeLine(t.Voucher, t.Serials, Prices[i], Prices[i].Of(t.Serials.Kilograms)))
+            .ToArray();
+        var amount = lines.Aggregate(Money.Zero, (sum, line) => sum + line.Amount);
+        return Decision.Accept(
+            Trade.Value,
+            [
+                new TradeEvent.TradeSettled(Trade, Venue, VenueTradeNumber, Seller, Buyer, lines, amount, TradedAt),
+                .. lines.Select(l => new VoucherEvent.UnitsTransferred(l.Voucher, null, Trade, Seller, Buyer, l.Serials, null)),
+            ]);
+    }
+}

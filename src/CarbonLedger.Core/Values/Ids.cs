@@ -1,0 +1,91 @@
+using System.Text.Json.Serialization;
+
+namespace CarbonLedger.Core.Values;
+
+/// <summary>A UUID that names one thing of the register; for everything but a transfer it is also the id of its event stream.</summary>
+public interface IId<TSelf> where TSelf : struct, IId<TSelf>
+{
+    Guid Value { get; }
+
+    static abstract TSelf From(Guid value);
+}
+
+/// <summary>An organization: a registrar, project owner, verifier, exchange, bank, insurer, office or auditor.</summary>
+[JsonConverter(typeof(Log.IdJson<OrganizationId>))]
+public readonly record struct OrganizationId(Guid Value) : IId<OrganizationId>
+{
+    public static OrganizationId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>An account (账户), where holdings stand; it belongs to one organization.</summary>
+[JsonConverter(typeof(Log.IdJson<AccountId>))]
+public readonly record struct AccountId(Guid Value) : IId<AccountId>
+{
+    public static AccountId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A project (项目): the forest activity.</summary>
+[JsonConverter(typeof(Log.IdJson<ProjectId>))]
+public readonly record struct ProjectId(Guid Value) : IId<ProjectId>
+{
+    public static ProjectId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>An application for a voucher.</summary>
+[JsonConverter(typeof(Log.IdJson<ApplicationId>))]
+public readonly record struct ApplicationId(Guid Value) : IId<ApplicationId>
+{
+    public static ApplicationId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A voucher (碳票).</summary>
+[JsonConverter(typeof(Log.IdJson<VoucherId>))]
+public readonly record struct VoucherId(Guid Value) : IId<VoucherId>
+{
+    public static VoucherId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A trade (成交), registered by an exchange.</summary>
+[JsonConverter(typeof(Log.IdJson<TradeId>))]
+public readonly record struct TradeId(Guid Value) : IId<TradeId>
+{
+    public static TradeId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A pledge (质押): the lien of a named lender on exact serial ranges.</summary>
+[JsonConverter(typeof(Log.IdJson<PledgeId>))]
+public readonly record struct PledgeId(Guid Value) : IId<PledgeId>
+{
+    public static PledgeId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A loan (贷款) that pledges secure.</summary>
+[JsonConverter(typeof(Log.IdJson<LoanId>))]
+public readonly record struct LoanId(Guid Value) : IId<LoanId>
+{
+    public static LoanId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A retirement (注销, 抵消): the final use of units in favour of a beneficiary.</summary>
+[JsonConverter(typeof(Log.IdJson<RetirementId>))]
+public readonly record struct RetirementId(Guid Value) : IId<RetirementId>
+{
+    public static RetirementId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A reference price published by a venue.</summary>
+[JsonConverter(typeof(Log.IdJson<ReferencePriceId>))]
+public readonly record struct ReferencePriceId(Guid Value) : IId<ReferencePriceId>
+{
+    public static ReferencePriceId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}

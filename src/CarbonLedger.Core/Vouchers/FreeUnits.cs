@@ -1,0 +1,107 @@
+namespace CarbonLedger.Core.Vouchers;
+
+/// <summary>Finds the free units that lines ask for. Transfer, trade, pledge and retirement all take units this way.</summary>
+public static class FreeUnits
+{
+    /// <summary>The serials of each line, in the order of the lines; or why they cannot be had.</summary>
+    public static (IReadOnlyList<(VoucherId Voucher, SerialRanges Serials)> Taken, Refusal? Refusal) Take(
+        Register register, AccountId account, IReadOnlyList<Line> lines)
+    {
+        var taken = new List<(VoucherId, SerialRanges)>(lines.Count);
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var line = lines[i];
+            if (register.Find<VoucherState>(line.Voucher.Value) is not { } voucher)
+            {
+                return ([], new Refusal.VoucherNotFound(line.Voucher));
+            }
+
+            for (var j = 0; j < i; j++)
+            {
+                if (lines[j].Voucher == line.Voucher)
+                {
+                    return ([], new Refusal.DuplicateVoucherLine(line.Voucher));
+                }
+            }
+
+            var units = register.Units(line.Voucher) ?? new Units();
+            var refusal = line.Ranges is { } ranges
+                ? CannotTakeNamed(units, voucher, account, ranges)
+                : TakeLowest(units, account, line, out ranges);
+            if (refusal is not null)
+            {
+                return ([], refusal);
+            }
+
+            taken.Add((line.Voucher, ranges));
+        }
+
+        return (taken, null);
+    }
+
+    private static Refusal? TakeLowest(Units units, AccountId account, Line line, out SerialRanges serials)
+    {
+        serials = units.LowestFree(account, line.Kilograms, out var all);
+        if (serials.Kilograms == line.Kilograms)
+        {
+            return null;
+        }
+
+        return all ? Short(units, account, line.Voucher, line.Kilograms) : new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
+    }
+
+    private static Refusal Short(Units units, AccountId account, VoucherId voucher, Kilograms asked)
+    {
+        var (owned, free, pledge) = units.Holding(account);
+        if (owned < asked)
+        {
+            return new Refusal.InsufficientUnits(voucher, asked, owned);
+        }
+
+        return pledge is { } lien
+            ? new Refusal.UnitsUnderLien(voucher, asked, free, lien)
+            : new Refusal.UnitsLocked(voucher, asked, free);
+    }
+
+    private static Refusal? CannotTakeNamed(Units units, VoucherState voucher, AccountId account, SerialRanges ranges)
+    {
+        if (ranges[^1].Last > voucher.Kilograms.Value)
+        {
+            return new Refusal.SerialsBeyondVoucher(voucher.Voucher, ranges[^1], voucher.Kilograms);
+        }
+
+        var locked = 0L;
+        Piece? firstLocked = null;
+        foreach (var range in ranges)
+        {
+            if (!units.Covers(range))
+            {
+                return new Refusal.TooManyRanges(voucher.Voucher, ranges.Kilograms);
+            }
+
+            foreach (var piece in units.On(range))
+            {
+                if (piece.Account != account || piece.Status != UnitStatus.Live)
+                {
+                    return new Refusal.UnitsNotHeld(voucher.Voucher, account, range);
+                }
+
+                if (piece.IsLocked)
+                {
+                    locked += Math.Min(piece.Range.EndExclusive, range.EndExclusive) - Math.Max(piece.Range.First, range.First);
+                    firstLocked ??= piece;
+                }
+            }
+        }
+
+        if (firstLocked is not { } first)
+        {
+            return null;
+        }
+
+        var free = ranges.Kilograms - Kilograms.FromKilograms(locked);
+        return first.Pledge is { } pledge
+            ? new Refusal.UnitsUnderLien(voucher.Voucher, ranges.Kilograms, free, pledge)
+            : new Refusal.UnitsLocked(voucher.Voucher, ranges.Kilograms, free);
+    }
+}

@@ -1,0 +1,183 @@
+namespace CarbonLedger.Core.Vouchers;
+
+/// <summary>The loaded part of one voucher's serials: pieces in ascending order that never overlap (D3).</summary>
+/// <remarks>
+/// A decision loads a bounded part of a holding: its lowest free pieces up to a frontier. Beyond the frontier there may be pieces
+/// that are not loaded, so taking "the lowest" never looks there.
+/// </remarks>
+/// <param name="complete">True when every piece of the voucher is known (tests, replay).</param>
+public sealed class Units(bool complete = false)
+{
+    /// <summary>The most pieces one line may take. An exchange moves more with several commands.</summary>
+    public const int PiecesPerLineMax = 1_000;
+
+    private readonly List<Piece> pieces = [];
+    private readonly HashSet<long> changed = [];
+    private readonly HashSet<long> loaded = [];
+    private readonly Dictionary<AccountId, long> frontiers = [];
+
+    public IReadOnlyList<Piece> Pieces => pieces;
+
+    /// <summary>Pieces that differ from what was loaded, and whether a row for their first serial exists already.</summary>
+    public IEnumerable<(Piece Piece, bool Exists)> Changes =>
+        pieces.Where(p => changed.Contains(p.Range.First)).Select(p => (p, loaded.Contains(p.Range.First)));
+
+    /// <summary>Takes in a loaded piece; one that is known already (by an earlier round) is left as it is.</summary>
+    public void Load(Piece piece)
+    {
+        var at = IndexOf(piece.Range.First);
+        if (at >= 0 && pieces[at].Range.Overlaps(piece.Range))
+        {
+            return;
+        }
+
+        pieces.Insert(at + 1, piece);
+        loaded.Add(piece.Range.First);
+    }
+
+    /// <summary>Says how far an account's free pieces are known: up to this serial, or <see cref="long.MaxValue"/> for all.</summary>
+    public void LoadFrontier(AccountId account, long serial) => frontiers[account] = serial;
+
+    public bool KnowsHolding(AccountId account) => complete || frontiers.ContainsKey(account);
+
+    /// <summary>The register's first entry for a voucher: all of it, live, with one holder.</summary>
+    public void Issue(Kilograms quantity, AccountId holder)
+    {
+        if (pieces.Count > 0)
+        {
+            throw new InvalidOperationException("A voucher is issued once.");
+        }
+
+        pieces.Add(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, 0, 0, 0, null));
+        changed.Add(1);
+        frontiers[holder] = long.MaxValue;
+    }
+
+    /// <summary>True when every serial of the range is loaded.</summary>
+    public bool Covers(SerialRange range)
+    {
+        var next = range.First;
+        for (var i = Math.Max(0, IndexOf(range.First)); i < pieces.Count && next < range.EndExclusive; i++)
+        {
+            if (pieces[i].Range.First > next)
+            {
+                return false;
+            }
+
+            next = Math.Max(next, pieces[i].Range.EndExclusive);
+        }
+
+        return next >= range.EndExclusive;
+    }
+
+    /// <summary>The pieces that stand on these serials; the first and last may reach beyond.</summary>
+    public IEnumerable<Piece> On(SerialRange range)
+    {
+        for (var i = Math.Max(0, IndexOf(range.First)); i < pieces.Count && pieces[i].Range.First < range.EndExclusive; i++)
+        {
+            if (pieces[i].Range.Overlaps(range))
+            {
+                yield return pieces[i];
+            }
+        }
+    }
+
+    /// <summary>Live kilograms of an account that are known, free and locked ones.</summary>
+    public (Kilograms Owned, Kilograms Free, PledgeId? Pledge) Holding(AccountId account)
+    {
+        var (owned, free) = (0L, 0L);
+        PledgeId? pledge = null;
+        foreach (var piece in pieces)
+        {
+            if (piece.Account == account && piece.Status == UnitStatus.Live)
+            {
+                owned += piece.Range.Count;
+                free += piece.IsFree ? piece.Range.Count : 0;
+                pledge ??= piece.Pledge;
+            }
+        }
+
+        return (Kilograms.FromKilograms(owned), Kilograms.FromKilograms(free), pledge);
+    }
+
+    /// <summary>The lowest free serials of an account that make up a quantity; or fewer than asked, when no more are known.</summary>
+    /// <param name="all">False when the account may have free units beyond those known.</param>
+    public SerialRanges LowestFree(AccountId account, Kilograms quantity, out bool all)
+    {
+        var frontier = complete ? long.MaxValue : frontiers.GetValueOrDefault(account, 0);
+        var taken = new List<SerialRange>();
+        var need = quantity.Value;
+        foreach (var piece in pieces)
+        {
+            if (need == 0 || piece.Range.First > frontier)
+            {
+                break;
+            }
+
+            if (piece.IsFree && piece.Account == account)
+            {
+                var count = Math.Min(need, piece.Range.Count);
+                taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
+                need -= count;
+            }
+        }
+
+        all = frontier == long.MaxValue;
+        return SerialRanges.Of(taken);
+    }
+
+    /// <summary>Splits at the ends of the ranges and changes what stands on them. Splitting never renumbers.</summary>
+    /// <exception cref="InvalidOperationException">A serial is not loaded: an event then names units that no decision has seen.</exception>
+    public void Change(SerialRanges ranges, Func<Piece, Piece> change)
+    {
+        foreach (var range in ranges)
+        {
+            if (!Covers(range))
+            {
+                throw new InvalidOperationException($"Serials {range} are not loaded.");
+            }
+
+            SplitAt(range.First);
+            SplitAt(range.EndExclusive);
+            for (var i = IndexOf(range.First); i < pieces.Count && pieces[i].Range.First < range.EndExclusive; i++)
+            {
+                pieces[i] = change(pieces[i]);
+                changed.Add(pieces[i].Range.First);
+            }
+        }
+    }
+
+    private void SplitAt(long serial)
+    {
+        var at = IndexOf(serial);
+        if (at < 0 || pieces[at].Range.First == serial || pieces[at].Range.EndExclusive <= serial)
+        {
+            return;
+        }
+
+        var piece = pieces[at];
+        pieces[at] = piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) };
+        pieces.Insert(at + 1, piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
+        changed.Add(serial);
+    }
+
+    /// <summary>The index of the last piece that starts at or before the serial; −1 when there is none.</summary>
+    private int IndexOf(long serial)
+    {
+        var (low, high) = (0, pieces.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (pieces[middle].Range.First <= serial)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return high;
+    }
+}

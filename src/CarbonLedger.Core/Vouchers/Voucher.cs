@@ -1,0 +1,98 @@
+namespace CarbonLedger.Core.Vouchers;
+
+public abstract record VoucherEvent : LedgerEvent
+{
+    private VoucherEvent() { }
+
+    /// <summary>The voucher this is about; its id is the stream's.</summary>
+    public abstract VoucherId Voucher { get; init; }
+
+    public override Guid Stream => Voucher.Value;
+
+    /// <summary>A voucher came to be, with serials 1 to <paramref name="Kilograms"/>, all of them in one account.</summary>
+    /// <param name="PrintedNumber">The printed 碳票编号 as given.</param>
+    public sealed record VoucherIssued(
+        VoucherId Voucher,
+        ApplicationId Application,
+        ProjectId Project,
+        SerialPrefix Serial,
+        Kilograms Kilograms,
+        DatePeriod MonitoringPeriod,
+        IReadOnlyList<string> ParcelCodes,
+        AccountId Holder,
+        string? PrintedNumber) : VoucherEvent;
+
+    /// <summary>Units changed hands: by a transfer, or by a trade when <paramref name="Trade"/> is given.</summary>
+    public sealed record UnitsTransferred(
+        VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason) : VoucherEvent;
+
+    public sealed record UnitsPledged(VoucherId Voucher, PledgeId Pledge, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    public sealed record UnitsReleased(VoucherId Voucher, PledgeId Pledge, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    public sealed record UnitsRetired(VoucherId Voucher, RetirementId Retirement, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+}
+
+/// <summary>A voucher's head; who holds its units stands in pieces.</summary>
+public sealed record VoucherState(
+    VoucherId Voucher,
+    ApplicationId Application,
+    ProjectId Project,
+    SerialPrefix Serial,
+    Kilograms Kilograms,
+    DatePeriod MonitoringPeriod,
+    string? PrintedNumber) : State
+{
+    public override Guid Id => Voucher.Value;
+}
+
+public static class Voucher
+{
+    public static void Evolve(Register register, VoucherEvent fact)
+    {
+        var units = register.LoadUnits(fact.Voucher);
+        switch (fact)
+        {
+            case VoucherEvent.VoucherIssued e:
+                Issue(register, e);
+                units.Issue(e.Kilograms, e.Holder);
+                break;
+            case VoucherEvent.UnitsTransferred e:
+                units.Change(e.Serials, piece => Require(piece, e.From, piece.IsFree) with { Account = e.To });
+                break;
+            case VoucherEvent.UnitsPledged e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Pledges = 1, Pledge = e.Pledge });
+                break;
+            case VoucherEvent.UnitsReleased e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.Pledge == e.Pledge) with { Pledges = 0, Pledge = null });
+                break;
+            case VoucherEvent.UnitsRetired e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Status = UnitStatus.Retired });
+                break;
+            default:
+                throw new InvalidOperationException($"No arm for {fact.GetType().Name}.");
+        }
+    }
+
+    private static void Issue(Register register, VoucherEvent.VoucherIssued e)
+    {
+        register.Set(new VoucherState(e.Voucher, e.Application, e.Project, e.Serial, e.Kilograms, e.MonitoringPeriod, e.PrintedNumber));
+        var project = register.Find<Projects.ProjectState>(e.Project.Value)!;
+        register.Set(project with { Issuances = new Dictionary<int, int>(project.Issuances) { [e.Serial.Vintage] = e.Serial.Issuance } });
+        foreach (var parcel in e.ParcelCodes)
+        {
+            register.Cover(new Coverage(parcel, e.MonitoringPeriod, e.Voucher));
+        }
+
+        if (e.PrintedNumber is { } number)
+        {
+            register.Take(UniqueName.PrintedNumber(number));
+        }
+    }
+
+    /// <summary>The pair to every guard of a decision: the units really stand as the event says.</summary>
+    private static Piece Require(Piece piece, AccountId holder, bool condition) =>
+        piece.Account == holder && piece.Status == UnitStatus.Live && condition
+            ? piece
+            : throw new InvalidOperationException($"Serials {piece.Range} do not stand as the event says: {piece}.");
+}
