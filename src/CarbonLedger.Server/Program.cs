@@ -1,1 +1,1 @@
-var builder = WebApplication.CreateBuilder(args); var app = builder.Build(); await app.RunAsync();
+return await CarbonLedger.Server.LedgerServer.RunAsync(args);

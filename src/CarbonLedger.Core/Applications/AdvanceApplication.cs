@@ -1,7 +1,6 @@
 namespace CarbonLedger.Core.Applications;
 
 /// <summary>Takes an application one step along its life.</summary>
-/// <param name="Reason">Why; required where the step is against the applicant (correction, rejection).</param>
 public sealed record AdvanceApplication(ApplicationId Application, ApplicationStep Step, string? Reason) : Command
 {
     public override void Collect(Needs needs) => needs.State(Application.Value);

@@ -1,0 +1,217 @@
+using System.Diagnostics;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
+using CarbonLedger.Server.Telemetry;
+using Npgsql;
+
+namespace CarbonLedger.Server.Commands;
+
+/// <summary>The one path for all commands: take what queued, load once, decide in memory, write and commit once, answer.</summary>
+/// <remarks>Safe with several processes on one database: each batch holds the head's row lock from its first read to its commit.</remarks>
+public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase database, LogHead head, LedgerMeters meters, IClock clock, ILogger<CommandLoop> log) : BackgroundService
+{
+    private readonly BatchWriter writer = new();
+    private NpgsqlConnection? connection;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<PendingCommand>(CommandQueue.BatchCommandsMax);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await queue.TakeAsync(batch, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
+            if (batch.Count > 0)
+            {
+                await RunAsync(batch);
+            }
+        }
+
+        await DropConnectionAsync();
+    }
+
+    private async Task RunAsync(IReadOnlyList<PendingCommand> batch)
+    {
+        try
+        {
+            await CommitAsync(batch);
+        }
+        catch (BatchRolledBackException e) when (batch.Count > 1)
+        {
+            // One bad command must not fail its batch: each is tried alone, and only the offender meets the error again.
+            Log.BatchSplit(log, batch.Count, e.Message);
+            foreach (var pending in batch)
+            {
+                await RunAsync([pending]);
+            }
+        }
+        catch (BatchRolledBackException e)
+        {
+            batch[0].Complete(AnswerOf(e));
+        }
+    }
+
+    /// <exception cref="BatchRolledBackException">The database or an invariant refused the batch; nothing of it is there.</exception>
+    private async Task CommitAsync(IReadOnlyList<PendingCommand> batch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        BatchDecision decision;
+        LoadedBatch loaded;
+        try
+        {
+            connection ??= await OpenAsync();
+            loaded = await BatchReader.LoadAsync(
+                connection,
+                batch.Select(p => p.Command).ToArray(),
+                batch.Select(p => p.KeyDigest).ToArray(),
+                batch.Where(p => p.ActingOrganization is not null).Select(p => p.ActingOrganization!.Value.Value).ToHashSet(),
+                CancellationToken.None);
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            // Nothing was written yet, so nothing was done.
+            Log.DatabaseUnavailable(log, e.Message);
+            await DropConnectionAsync();
+            Answer(batch, new CommandAnswer.Unavailable());
+            return;
+        }
+        catch (Exception e)
+        {
+            await RollBackAsync();
+            throw new BatchRolledBackException(e);
+        }
+
+        try
+        {
+            decision = new BatchDecision(loaded, clock.GetCurrentInstant());
+            foreach (var pending in batch)
+            {
+                decision.Decide(pending, isAlone: batch.Count == 1);
+            }
+        }
+        catch (Exception e)
+        {
+            // An invariant broke in memory. The transaction has written nothing; the command that broke it is found by running each alone.
+            await RollBackAsync();
+            throw new BatchRolledBackException(e);
+        }
+
+        if (decision.Answers.Count == 0)
+        {
+            await RollBackAsync();
+        }
+        else
+        {
+            await WriteAsync(batch, loaded, decision);
+        }
+
+        foreach (var (pending, answer) in decision.Outcomes)
+        {
+            pending.Complete(answer);
+        }
+
+        decision.Deferred.ForEach(queue.Defer);
+        head.Advance(loaded.HeadIndex + decision.Events.Count);
+        meters.Batch(batch.Count, decision.Events.Count, Stopwatch.GetElapsedTime(started));
+    }
+
+    private async Task WriteAsync(IReadOnlyList<PendingCommand> batch, LoadedBatch loaded, BatchDecision decision)
+    {
+        try
+        {
+            await writer.WriteAndCommitAsync(connection!, loaded, decision.Events, decision.Answers, decision.PrivateNames, CancellationToken.None);
+        }
+        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23")
+        {
+            // A statement before the commit was refused, so the commit did not happen.
+            await RollBackAsync();
+            throw new BatchRolledBackException(e);
+        }
+        catch (Exception e)
+        {
+            // The commit may or may not have happened. Never retried blind: a retry with the same key finds the truth.
+            Log.OutcomeUnknown(log, batch.Count, e.Message);
+            await DropConnectionAsync();
+            Answer(batch, new CommandAnswer.OutcomeUnknown());
+            decision.Outcomes.Clear();
+            decision.Events.Clear();
+            decision.Deferred.Clear();
+        }
+    }
+
+    private static CommandAnswer AnswerOf(BatchRolledBackException e)
+    {
+        // The register's own guards come first; a constraint speaks only when two truths met that no single load could see.
+        var refusal = (e.InnerException as PostgresException)?.ConstraintName switch
+        {
+            "coverage_once" => new Refusal.ParcelCoveredMeanwhile(),
+            _ => null,
+        };
+        return refusal is null
+            ? new CommandAnswer.Failed(e.Message)
+            : new CommandAnswer.Decided(Problem.StatusOf(refusal), Problem.Body(refusal), 0, Replayed: false);
+    }
+
+    private static void Answer(IReadOnlyList<PendingCommand> batch, CommandAnswer answer)
+    {
+        foreach (var pending in batch)
+        {
+            pending.Complete(answer);
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync()
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        try
+        {
+            return await database.Writer.OpenConnectionAsync(timeout.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new TimeoutException("No connection within 5 s.", e);
+        }
+    }
+
+    private async Task RollBackAsync()
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("rollback", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        {
+            await DropConnectionAsync();
+        }
+    }
+
+    private async Task DropConnectionAsync()
+    {
+        if (connection is { } dropped)
+        {
+            connection = null;
+            await dropped.DisposeAsync();
+        }
+    }
+
+    private sealed class BatchRolledBackException(Exception reason) : Exception(reason.Message, reason);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A batch of {Count} was rolled back and is run one by one: {Reason}")]
+        public static partial void BatchSplit(ILogger logger, int count, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "The database could not be asked: {Reason}")]
+        public static partial void DatabaseUnavailable(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Error, "The outcome of a batch of {Count} is unknown: {Reason}")]
+        public static partial void OutcomeUnknown(ILogger logger, int count, string reason);
+    }
+}

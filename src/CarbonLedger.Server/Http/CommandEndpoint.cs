@@ -1,0 +1,209 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using CarbonLedger.Server.Commands;
+
+namespace CarbonLedger.Server.Http;
+
+/// <summary>What an endpoint makes of a request: a command, how to answer, and where the thing will be found.</summary>
+/// <param name="Location">The path of the thing without its id, such as <c>/v1/transfers/</c>.</param>
+public sealed record Posted(Command Command, RenderAnswer Render, string Location)
+{
+    public PrivateName? PrivateName { get; init; }
+}
+
+/// <summary>The one way from an HTTP POST to the command path and back.</summary>
+public static class CommandEndpoint
+{
+    /// <summary>The greatest body: a transfer with 100 lines of 100 ranges each fits six times over.</summary>
+    public const int BodyBytesMax = 1024 * 1024;
+
+    public const int IdempotencyKeyCharactersMax = 255;
+
+    public const string IdempotencyKeyHeader = "Idempotency-Key";
+
+    public const string ActingOrganizationHeader = "Acting-Organization";
+
+    public const string ReplayedHeader = "Idempotency-Replayed";
+
+    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class
+    {
+        try
+        {
+            var key = ReadKey(http);
+            var acting = ReadActing(http);
+            var body = await ReadBodyAsync(http);
+            var posted = post(Parse(http, json, body));
+            var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateName = posted.PrivateName };
+            await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
+        }
+        catch (BadInputException e)
+        {
+            await Problem.WriteAsync(http, e.Problem, e.Message);
+        }
+    }
+
+    private static string ReadKey(HttpContext http)
+    {
+        if (!http.Request.Headers.TryGetValue(IdempotencyKeyHeader, out var values) || string.IsNullOrEmpty(values))
+        {
+            throw new BadInputException(EdgeProblem.IdempotencyKeyMissing, "Every changing request needs an Idempotency-Key header of your making, so that a retry cannot do it twice.");
+        }
+
+        var key = values.ToString();
+        if (values.Count > 1 || key.Length > IdempotencyKeyCharactersMax || key.Any(c => c is < '!' or > '~'))
+        {
+            throw new BadInputException(EdgeProblem.IdempotencyKeyMalformed, $"An Idempotency-Key is 1 to {IdempotencyKeyCharactersMax} printable ASCII characters without blanks, given once. A UUID is a good one.");
+        }
+
+        return key;
+    }
+
+    private static OrganizationId? ReadActing(HttpContext http)
+    {
+        if (!http.Request.Headers.TryGetValue(ActingOrganizationHeader, out var values))
+        {
+            return null;
+        }
+
+        return Guid.TryParseExact(values.ToString(), "D", out var id)
+            ? new OrganizationId(id)
+            : throw new BadInputException(EdgeProblem.ActingOrganizationMalformed, "Acting-Organization is the id (a UUID) of a registered organization; without it the registrar acts.");
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http)
+    {
+        try
+        {
+            if (http.Request.ContentLength > BodyBytesMax)
+            {
+                throw TooLarge();
+            }
+
+            var reader = http.Request.BodyReader;
+            while (true)
+            {
+                var read = await reader.ReadAsync(http.RequestAborted);
+                if (read.Buffer.Length > BodyBytesMax)
+                {
+                    throw TooLarge();
+                }
+
+                if (read.IsCompleted)
+                {
+                    var body = read.Buffer.ToArray();
+                    reader.AdvanceTo(read.Buffer.End);
+                    return body;
+                }
+
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
+        }
+    }
+
+    private static BadInputException TooLarge() => new(EdgeProblem.BodyTooLarge, $"A body has at most {BodyBytesMax} bytes. Split the request.");
+
+    private static TWire Parse<TWire>(HttpContext http, JsonTypeInfo<TWire> json, ReadOnlyMemory<byte> body) where TWire : class
+    {
+        if (body.Length == 0)
+        {
+            body = "{}"u8.ToArray(); // a step without a reason may come without a body
+        }
+        else if (!http.Request.HasJsonContentType())
+        {
+            throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as application/json.");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, json) ?? throw new JsonException("The body is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new BadInputException(EdgeProblem.MalformedBody, e.Message);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            throw new BadInputException(EdgeProblem.MalformedBody, $"A member is not of its form: {e.Message}");
+        }
+    }
+
+    private static Guid KeyDigest(OrganizationId? acting, string key)
+    {
+        Span<byte> text = stackalloc byte[16 + IdempotencyKeyCharactersMax];
+        (acting?.Value ?? Guid.Empty).TryWriteBytes(text);
+        var length = 16 + Encoding.ASCII.GetBytes(key, text[16..]);
+        return Digest(SHA256.HashData(text[..length]));
+    }
+
+    private static Guid RequestDigest(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(http.Request.Path));
+        hash.AppendData([0]);
+        hash.AppendData(body.Span);
+        return Digest(hash.GetHashAndReset());
+    }
+
+    // Half of a SHA-256 is as long as a UUID and far beyond chance.
+    private static Guid Digest(ReadOnlySpan<byte> hash) => new(hash[..16]);
+
+    private static async Task WriteAsync(HttpContext http, CommandAnswer answer, string location)
+    {
+        switch (answer)
+        {
+            case CommandAnswer.Decided decided:
+                await WriteDecidedAsync(http, decided, location);
+                break;
+            case CommandAnswer.KeyReused:
+                await Problem.WriteAsync(http, EdgeProblem.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new wish.");
+                break;
+            case CommandAnswer.Overloaded:
+                await Problem.WriteAsync(http, EdgeProblem.Overloaded, "More commands wait than the register takes on. Nothing was done; ask again with the same key.");
+                break;
+            case CommandAnswer.Unavailable:
+                await Problem.WriteAsync(http, EdgeProblem.DatabaseUnavailable, "The database cannot be reached. Nothing was done; ask again with the same key.");
+                break;
+            case CommandAnswer.OutcomeUnknown:
+                await Problem.WriteAsync(http, EdgeProblem.OutcomeUnknown, "Whether this was done is unknown. Ask again with the same key: the answer will be the truth.");
+                break;
+            case CommandAnswer.Failed:
+                await Problem.WriteAsync(http, EdgeProblem.InternalError, "The register refused an inconsistent change; nothing was done. The operator's log has the reason.");
+                break;
+            default:
+                throw new InvalidOperationException($"No answer for {answer.GetType().Name}.");
+        }
+    }
+
+    private static Task WriteDecidedAsync(HttpContext http, CommandAnswer.Decided decided, string location)
+    {
+        var response = http.Response;
+        response.StatusCode = decided.Status;
+        response.ContentLength = decided.Body.Length;
+        if (decided.Replayed)
+        {
+            response.Headers[ReplayedHeader] = "true";
+        }
+
+        if (decided.Status == StatusCodes.Status201Created)
+        {
+            response.ContentType = "application/json";
+            response.Headers.Location = location + IdOf(decided.Body);
+        }
+        else
+        {
+            response.ContentType = Problem.ContentType;
+        }
+
+        return response.Body.WriteAsync(decided.Body).AsTask();
+    }
+
+    /// <summary>Every answer begins with <c>{"id":"…"</c>.</summary>
+    private static string IdOf(byte[] body) => Encoding.ASCII.GetString(body, 7, 36);
+}

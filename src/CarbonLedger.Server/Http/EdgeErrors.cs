@@ -1,0 +1,54 @@
+namespace CarbonLedger.Server.Http;
+
+/// <summary>Problems for what no endpoint answers: unknown routes, wrong methods, broken requests, and faults of ours.</summary>
+public static partial class EdgeErrors
+{
+    public static void Use(WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("CarbonLedger.Http");
+        app.Use(async (http, next) =>
+        {
+            try
+            {
+                await next(http);
+            }
+            catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+            {
+                return; // nobody is there to read an answer
+            }
+            catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+            {
+                await Problem.WriteAsync(http, e.StatusCode == 413 ? EdgeProblem.BodyTooLarge : EdgeProblem.MalformedBody, "The request could not be read.");
+                return;
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or System.Net.Sockets.SocketException && !http.Response.HasStarted)
+            {
+                LogFault(log, http.Request.Path, e.Message);
+                await Problem.WriteAsync(http, EdgeProblem.DatabaseUnavailable, "The database cannot be asked at the moment. Ask again.");
+                return;
+            }
+            catch (Exception e) when (!http.Response.HasStarted)
+            {
+                LogFault(log, http.Request.Path, e.ToString());
+                await Problem.WriteAsync(http, EdgeProblem.InternalError, "The server met a fault of its own; nothing was changed by this request. The operator's log has the reason.");
+                return;
+            }
+
+            if (!http.Response.HasStarted && http.Response.ContentLength is null && http.Response.ContentType is null)
+            {
+                await ExplainAsync(http);
+            }
+        });
+    }
+
+    private static Task ExplainAsync(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => Problem.WriteAsync(http, EdgeProblem.RouteNotFound, $"There is nothing at {http.Request.Path}. The routes are listed at /swagger."),
+        StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, EdgeProblem.MethodNotAllowed, $"{http.Request.Method} is not possible at {http.Request.Path}."),
+        StatusCodes.Status400BadRequest => Problem.WriteAsync(http, EdgeProblem.MalformedBody, "The request could not be read."),
+        _ => Task.CompletedTask,
+    };
+
+    [LoggerMessage(20, LogLevel.Error, "Fault at {Path}: {Reason}")]
+    private static partial void LogFault(ILogger logger, string path, string reason);
+}

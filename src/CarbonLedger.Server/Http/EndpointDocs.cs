@@ -1,0 +1,42 @@
+namespace CarbonLedger.Server.Http;
+
+/// <summary>What OpenAPI says of an operation: summary, body, answers and problems.</summary>
+public static class EndpointDocs
+{
+    // A Delegate, not a RequestDelegate: only then does the API explorer see the operation.
+    public static RouteHandlerBuilder Post(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapPost(pattern, handler);
+
+    public static RouteHandlerBuilder Get(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapGet(pattern, handler);
+
+    /// <summary>Documents a changing POST.</summary>
+    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description) where TPost : notnull => route
+        .WithSummary(summary)
+        .WithDescription(description)
+        .Accepts<TPost>("application/json")
+        .Produces<AcceptedWire>(StatusCodes.Status201Created)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .WithMetadata(new ChangesMarker());
+
+    /// <summary>Documents a GET.</summary>
+    public static RouteHandlerBuilder Answers<TWire>(this RouteHandlerBuilder route, string summary, string description, bool list = false) => route
+        .WithSummary(summary)
+        .WithDescription(description)
+        .Produces<TWire>(StatusCodes.Status200OK)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .WithMetadata(new ReadsMarker(list));
+}
+
+/// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
+public sealed record ChangesMarker;
+
+/// <summary>An operation that takes <c>asOf</c> and <c>atLeast</c>, and, when it is a list, <c>limit</c> and <c>cursor</c>.</summary>
+public sealed record ReadsMarker(bool IsList);

@@ -1,0 +1,93 @@
+namespace CarbonLedger.Server.Http;
+
+/// <summary>From wire values to the values of Core; whatever does not fit is bad input, with the member's name.</summary>
+public static class Input
+{
+    public const int RangesPerLineMax = 100;
+
+    public const int NameCharactersMax = 200;
+
+    public const int ReasonCharactersMax = 1_000;
+
+    public static IReadOnlyList<Line> Lines(IReadOnlyList<LineWire> wire)
+    {
+        if (wire.Count is 0 or > Line.LinesPerCommandMax)
+        {
+            throw OutOfRange("lines", $"must have 1 to {Line.LinesPerCommandMax} entries");
+        }
+
+        var lines = new Line[wire.Count];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i] = LineOf(wire[i], i);
+        }
+
+        return lines;
+    }
+
+    public static Kilograms Kilograms(long value, string member) => value is > 0 and <= SerialRange.SerialMax
+        ? Core.Values.Kilograms.FromKilograms(value)
+        : throw new BadInputException(EdgeProblem.KilogramsNotPositive, $"{member} is {value}; it must be 1 to {SerialRange.SerialMax} whole kilograms.");
+
+    public static DatePeriod Period(PeriodWire wire, string member) => wire.Last >= wire.First
+        ? new DatePeriod(wire.First, wire.Last)
+        : throw new BadInputException(EdgeProblem.PeriodReversed, $"{member} ends on {wire.Last:uuuu-MM-dd}, before its first day {wire.First:uuuu-MM-dd}.");
+
+    public static Money Positive(Money amount, string member) =>
+        amount > Money.Zero ? amount : throw OutOfRange(member, "must be above 0.00");
+
+    /// <summary>Text that must be there, without blanks at its ends.</summary>
+    public static string Text(string value, string member, int charactersMax = NameCharactersMax)
+    {
+        var trimmed = value.Trim();
+        return trimmed.Length >= 1 && trimmed.Length <= charactersMax && !trimmed.Any(char.IsControl)
+            ? trimmed
+            : throw OutOfRange(member, $"must have 1 to {charactersMax} characters, none of them a control character");
+    }
+
+    public static string? Optional(string? value, string member, int charactersMax = NameCharactersMax) =>
+        value is null ? null : Text(value, member, charactersMax);
+
+    public static string? Reason(string? value) => Optional(value, "reason", ReasonCharactersMax);
+
+    public static string Sha256(string value, string member) => value.Length == 64 && value.All(char.IsAsciiHexDigit)
+        ? value.ToLowerInvariant()
+        : throw OutOfRange(member, "must be a SHA-256 in 64 hexadecimal digits");
+
+    public static BadInputException OutOfRange(string member, string rule) => new(EdgeProblem.ValueOutOfRange, $"{member} {rule}.");
+
+    private static Line LineOf(LineWire wire, int index)
+    {
+        var member = $"lines[{index}]";
+        if (wire.Ranges is null)
+        {
+            return Line.Of(wire.VoucherId, Kilograms(wire.Kilograms ?? throw OutOfRange(member, "needs kilograms or ranges"), $"{member}.kilograms"));
+        }
+
+        if (wire.Ranges.Count is 0 or > RangesPerLineMax)
+        {
+            throw OutOfRange($"{member}.ranges", $"must have 1 to {RangesPerLineMax} entries");
+        }
+
+        var ranges = SerialRanges.Disjoint(wire.Ranges.Select((r, i) => Range(r, $"{member}.ranges[{i}]")))
+            ?? throw new BadInputException(EdgeProblem.RangesOverlap, $"{member}.ranges overlap. Name each serial once.");
+        if (wire.Kilograms is { } kilograms && kilograms != ranges.Kilograms.Value)
+        {
+            throw new BadInputException(EdgeProblem.KilogramsDisagree, $"{member}.kilograms is {kilograms}, its ranges make {ranges.Kilograms.Value}. Leave one out, or make them agree.");
+        }
+
+        return Line.Of(wire.VoucherId, ranges);
+    }
+
+    private static SerialRange Range(RangeWire wire, string member)
+    {
+        if (wire.Last < wire.First)
+        {
+            throw new BadInputException(EdgeProblem.RangeReversed, $"{member} ends at {wire.Last}, before its first serial {wire.First}.");
+        }
+
+        return wire.First >= 1 && wire.Last <= SerialRange.SerialMax
+            ? SerialRange.Inclusive(wire.First, wire.Last)
+            : throw OutOfRange(member, $"must lie in 1 to {SerialRange.SerialMax}");
+    }
+}

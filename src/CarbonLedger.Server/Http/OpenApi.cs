@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Trades;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace CarbonLedger.Server.Http;
+
+/// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and its page at <c>/swagger</c>.</summary>
+public static class OpenApi
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddEndpointsApiExplorer();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, WireJson.Wire);
+            json.SerializerOptions.PropertyNamingPolicy = System.Text.Json.JsonNamingPolicy.CamelCase;
+        });
+        services.AddSwaggerGen(options =>
+        {
+            options.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = "CarbonLedger",
+                Version = "v1",
+                Description = "The register of record for regional forestry carbon vouchers (林业碳票): trades, pledges to named lenders, loans, retirements. Quantities are whole kilograms of CO₂ equivalent; money is a decimal string in CNY; instants are UTC; dates are those of Asia/Shanghai.",
+            });
+            options.SupportNonNullableReferenceTypes();
+            options.NonNullableReferenceTypesAsRequired();
+            options.IncludeXmlComments(typeof(OpenApi).Assembly);
+            options.IncludeXmlComments(typeof(Role).Assembly);
+            MapValues(options);
+            options.OperationFilter<OperationDocs>();
+        });
+    }
+
+    public static void Map(WebApplication app)
+    {
+        app.UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json");
+        app.UseSwaggerUI(options =>
+        {
+            options.SwaggerEndpoint("/openapi/v1.json", "CarbonLedger v1");
+            options.RoutePrefix = "swagger";
+        });
+    }
+
+    private static void MapValues(SwaggerGenOptions options)
+    {
+        void Text<T>(string description, string example, string? format = null) => options.MapType<T>(() =>
+            new OpenApiSchema { Type = JsonSchemaType.String, Description = description, Format = format, Examples = [JsonValue.Create(example)!] });
+
+        const string Id = "0198f2c0-0000-7000-8000-000000000001";
+        Text<OrganizationId>("An organization's id.", Id, "uuid");
+        Text<AccountId>("An account's id.", Id, "uuid");
+        Text<ProjectId>("A project's id.", Id, "uuid");
+        Text<ApplicationId>("An application's id.", Id, "uuid");
+        Text<VoucherId>("A voucher's id.", Id, "uuid");
+        Text<PledgeId>("A pledge's id.", Id, "uuid");
+        Text<LoanId>("A loan's id.", Id, "uuid");
+        Text<Money>("CNY with two decimals.", "503280.00", "decimal");
+        Text<PricePerTonne>("CNY per tonne with two to four decimals.", "41.94", "decimal");
+        Text<Instant>("An instant in UTC, ISO 8601.", "2021-08-20T02:00:00Z", "date-time");
+        Text<LocalDate>("A date in the calendar of Asia/Shanghai.", "2021-08-20", "date");
+        MapEnum<Role>(options);
+        MapEnum<ReleaseReason>(options);
+        MapEnum<RetirementPurpose>(options);
+        MapEnum<Settlement>(options);
+        MapEnum<Pledges.PledgeMode>(options);
+    }
+
+    private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(() => new OpenApiSchema
+    {
+        Type = JsonSchemaType.String,
+        Enum = [.. Enum.GetNames<T>().Select(n => (JsonNode)JsonValue.Create(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(n))!)],
+    });
+
+    /// <summary>Adds the headers and query parameters that every command, or every read, takes.</summary>
+    private sealed class OperationDocs : IOperationFilter
+    {
+        public void Apply(OpenApiOperation operation, OperationFilterContext context)
+        {
+            operation.Parameters ??= [];
+            var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
+            if (metadata.OfType<ChangesMarker>().Any())
+            {
+                Add(operation, CommandEndpoint.IdempotencyKeyHeader, ParameterLocation.Header, true, "A key of your making for this wish. The same key with the same body gives the same answer for ever.", "5f0c1c52-6a52-4e2b-9d7c-3f9d1f4c0a11");
+                Add(operation, CommandEndpoint.ActingOrganizationHeader, ParameterLocation.Header, false, "The organization that acts; without it the registrar.", null);
+            }
+
+            if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
+            {
+                Add(operation, "asOf", ParameterLocation.Query, false, "A past instant in UTC; now when absent.", null);
+                Add(operation, "atLeast", ParameterLocation.Query, false, "A log position to wait for, at most five seconds.", null);
+                if (reads.IsList)
+                {
+                    Add(operation, "limit", ParameterLocation.Query, false, $"1 to {ReadQuestion.LimitMax}; {ReadQuestion.LimitDefault} when absent.", null);
+                    Add(operation, "cursor", ParameterLocation.Query, false, "nextCursor of the page before.", null);
+                }
+            }
+
+            if (context.ApiDescription.RelativePath is "v1/events" or "v1/vouchers/{id}/events")
+            {
+                Add(operation, "after", ParameterLocation.Query, false, "Events after this position; from the first when absent.", null);
+            }
+        }
+
+        private static void Add(OpenApiOperation operation, string name, ParameterLocation where, bool required, string description, string? example) =>
+            operation.Parameters!.Add(new OpenApiParameter
+            {
+                Name = name,
+                In = where,
+                Required = required,
+                Description = description,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                Example = example is null ? null : JsonValue.Create(example),
+            });
+    }
+}

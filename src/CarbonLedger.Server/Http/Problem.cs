@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace CarbonLedger.Server.Http;
+
+/// <summary>Errors as RFC 9457 problem details with a stable <c>code</c>; <c>type</c> is the page that explains it.</summary>
+public static class Problem
+{
+    public const string ContentType = "application/problem+json";
+
+    // Chinese names and CO₂ are readable as they are; the answer is never put into HTML.
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The one table from refusals to HTTP.</summary>
+    public static int StatusOf(Refusal refusal) => refusal.Kind switch
+    {
+        RefusalKind.Invalid => StatusCodes.Status400BadRequest,
+        RefusalKind.Forbidden => StatusCodes.Status403Forbidden,
+        RefusalKind.NotFound => StatusCodes.Status404NotFound,
+        RefusalKind.Conflict => StatusCodes.Status409Conflict,
+    };
+
+    public static byte[] Body(Refusal refusal) => Body(StatusOf(refusal), refusal.Code, refusal.Detail);
+
+    public static byte[] Body(int status, string code, string detail)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, Relaxed))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", $"/problems/{code}");
+            writer.WriteString("title", Title(code));
+            writer.WriteNumber("status", status);
+            writer.WriteString("code", code);
+            writer.WriteString("detail", detail);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static Task WriteAsync(HttpContext http, EdgeProblem problem, string detail)
+    {
+        if (problem.RetryAfterSeconds is { } seconds)
+        {
+            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(http, problem.Status, Body(problem.Status, problem.Code, detail));
+    }
+
+    public static Task WriteAsync(HttpContext http, Refusal refusal) => WriteAsync(http, StatusOf(refusal), Body(refusal));
+
+    private static Task WriteAsync(HttpContext http, int status, byte[] body)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = ContentType;
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body).AsTask();
+    }
+
+    /// <summary>The code as words: <c>units-under-lien</c> becomes <c>Units under lien</c>.</summary>
+    private static string Title(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('-', ' ');
+}
+
+/// <summary>A problem that the edge finds before, or instead of, a decision.</summary>
+/// <param name="RetryAfterSeconds">When to ask again, where asking again makes sense.</param>
+public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds = null)
+{
+    public static readonly EdgeProblem MalformedBody = new("malformed-body", 400);
+    public static readonly EdgeProblem ValueOutOfRange = new("value-out-of-range", 400);
+    public static readonly EdgeProblem KilogramsNotPositive = new("kilograms-not-positive", 400);
+    public static readonly EdgeProblem KilogramsDisagree = new("kilograms-disagree", 400);
+    public static readonly EdgeProblem RangeReversed = new("range-reversed", 400);
+    public static readonly EdgeProblem RangesOverlap = new("ranges-overlap", 400);
+    public static readonly EdgeProblem PeriodReversed = new("period-reversed", 400);
+    public static readonly EdgeProblem SerialMalformed = new("serial-malformed", 400);
+    public static readonly EdgeProblem CursorMalformed = new("cursor-malformed", 400);
+    public static readonly EdgeProblem AsOfInFuture = new("as-of-in-future", 400);
+    public static readonly EdgeProblem NotSupported = new("not-supported", 400);
+    public static readonly EdgeProblem IdempotencyKeyMissing = new("idempotency-key-missing", 400);
+    public static readonly EdgeProblem IdempotencyKeyMalformed = new("idempotency-key-malformed", 400);
+    public static readonly EdgeProblem ActingOrganizationMalformed = new("acting-organization-malformed", 400);
+    public static readonly EdgeProblem RouteNotFound = new("route-not-found", 404);
+    public static readonly EdgeProblem TransferNotFound = new("transfer-not-found", 404);
+    public static readonly EdgeProblem TradeNotFound = new("trade-not-found", 404);
+    public static readonly EdgeProblem RetirementNotFound = new("retirement-not-found", 404);
+    public static readonly EdgeProblem ReferencePriceNotFound = new("reference-price-not-found", 404);
+    public static readonly EdgeProblem MethodNotAllowed = new("method-not-allowed", 405);
+    public static readonly EdgeProblem BodyTooLarge = new("body-too-large", 413);
+    public static readonly EdgeProblem UnsupportedMediaType = new("unsupported-media-type", 415);
+    public static readonly EdgeProblem IdempotencyKeyReused = new("idempotency-key-reused", 422);
+    public static readonly EdgeProblem InternalError = new("internal-error", 500);
+    public static readonly EdgeProblem Overloaded = new("overloaded", 503, 1);
+    public static readonly EdgeProblem DatabaseUnavailable = new("database-unavailable", 503, 1);
+    public static readonly EdgeProblem OutcomeUnknown = new("outcome-unknown", 503, 1);
+    public static readonly EdgeProblem NotYetProjected = new("not-yet-projected", 503, 1);
+
+    public static IEnumerable<EdgeProblem> All => typeof(EdgeProblem)
+        .GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)
+        .Select(f => (EdgeProblem)f.GetValue(null)!);
+}
+
+/// <summary>Thrown while a request is turned into a command or a question; the endpoint answers with its problem.</summary>
+public sealed class BadInputException(EdgeProblem problem, string detail) : Exception(detail)
+{
+    public EdgeProblem Problem { get; } = problem;
+}

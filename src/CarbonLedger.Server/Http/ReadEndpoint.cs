@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+using NodaTime.Text;
+
+namespace CarbonLedger.Server.Http;
+
+/// <summary>What every read may say: a past instant, a position to wait for, and where a list goes on.</summary>
+/// <param name="UpTo">The log position to read at: the last one at or before <paramref name="AsOf"/>; null for now.</param>
+public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int Limit, string? Cursor, IServiceProvider Services)
+{
+    public const int LimitMax = 1_000;
+
+    public const int LimitDefault = 100;
+
+    public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>The cursor as an id: lists are in the order of ids.</summary>
+    public Guid CursorId => Cursor is null
+        ? Guid.Empty
+        : Guid.TryParse(Cursor, out var id) ? id : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
+}
+
+/// <summary>The one way from an HTTP GET to an answer.</summary>
+public static class ReadEndpoint
+{
+    /// <summary>How long a read waits for the position it wants.</summary>
+    public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
+    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<ReadQuestion, Task<TWire>> answer)
+    {
+        try
+        {
+            await http.Response.WriteAsJsonAsync(await answer(await QuestionAsync(http)), json, "application/json", http.RequestAborted);
+        }
+        catch (BadInputException e)
+        {
+            await Problem.WriteAsync(http, e.Problem, e.Message);
+        }
+        catch (RefusedException e)
+        {
+            await Problem.WriteAsync(http, e.Refusal);
+        }
+    }
+
+    public static async Task<ReadQuestion> QuestionAsync(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var limit = query.TryGetValue("limit", out var l) ? (int)Number(l.ToString(), "limit", 1, ReadQuestion.LimitMax) : ReadQuestion.LimitDefault;
+        long? atLeast = query.TryGetValue("atLeast", out var a) ? Number(a.ToString(), "atLeast", 0, long.MaxValue) : null;
+        var services = http.RequestServices;
+        if (atLeast is { } wanted && !await services.GetRequiredService<LogReader>().ReachesAsync(wanted, WaitMax, http.RequestAborted))
+        {
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The log has not reached position {wanted}.");
+        }
+
+        Instant? asOf = query.TryGetValue("asOf", out var t) ? AsOf(t.ToString(), services.GetRequiredService<IClock>()) : null;
+        long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
+        return new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? c.ToString() : null, services);
+    }
+
+    public static long Number(string text, string name, long min, long max) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw Input.OutOfRange(name, $"must be a whole number from {min} to {max}");
+
+    private static Instant AsOf(string text, IClock clock)
+    {
+        var parsed = InstantPattern.ExtendedIso.Parse(text);
+        if (!parsed.Success)
+        {
+            throw Input.OutOfRange("asOf", "must be an instant in UTC, such as 2026-01-31T16:00:00Z");
+        }
+
+        return parsed.Value <= clock.GetCurrentInstant()
+            ? parsed.Value
+            : throw new BadInputException(EdgeProblem.AsOfInFuture, $"asOf {text} lies in the future.");
+    }
+}
+
+/// <summary>A read finds that what it asks about does not exist; the endpoint answers with the refusal.</summary>
+public sealed class RefusedException(Refusal refusal) : Exception(refusal.Detail)
+{
+    public Refusal Refusal { get; } = refusal;
+}

@@ -1,0 +1,77 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Accounts;
+using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Loans;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Organizations;
+using CarbonLedger.Server.Pledges;
+using CarbonLedger.Server.Prices;
+using CarbonLedger.Server.Projections;
+using CarbonLedger.Server.Projects;
+using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Trades;
+using CarbonLedger.Server.Vouchers;
+
+namespace CarbonLedger.Server.Http;
+
+/// <summary>The wire's JSON: camelCase, strict on the way in (unknown, doubled and missing members are refused), absent members left out on the way out.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Strict,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
+        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
+    ])]
+[JsonSerializable(typeof(AcceptedWire))]
+[JsonSerializable(typeof(ReasonWire))]
+[JsonSerializable(typeof(OrganizationPost))]
+[JsonSerializable(typeof(OrganizationWire))]
+[JsonSerializable(typeof(PageWire<OrganizationWire>))]
+[JsonSerializable(typeof(AccountPost))]
+[JsonSerializable(typeof(AccountWire))]
+[JsonSerializable(typeof(PageWire<AccountWire>))]
+[JsonSerializable(typeof(BalancesWire))]
+[JsonSerializable(typeof(ProjectPost))]
+[JsonSerializable(typeof(ProjectWire))]
+[JsonSerializable(typeof(PageWire<ProjectWire>))]
+[JsonSerializable(typeof(ApplicationPost))]
+[JsonSerializable(typeof(ApplicationCorrection))]
+[JsonSerializable(typeof(ApplicationWire))]
+[JsonSerializable(typeof(PageWire<ApplicationWire>))]
+[JsonSerializable(typeof(IssuePost))]
+[JsonSerializable(typeof(IssuedWire))]
+[JsonSerializable(typeof(VoucherWire))]
+[JsonSerializable(typeof(PageWire<VoucherHeadWire>))]
+[JsonSerializable(typeof(HoldingsWire))]
+[JsonSerializable(typeof(SerialWire))]
+[JsonSerializable(typeof(TransferPost))]
+[JsonSerializable(typeof(TransferWire))]
+[JsonSerializable(typeof(TradePost))]
+[JsonSerializable(typeof(TradeWire))]
+[JsonSerializable(typeof(PledgePost))]
+[JsonSerializable(typeof(ReleasePost))]
+[JsonSerializable(typeof(PledgeWire))]
+[JsonSerializable(typeof(PageWire<PledgeWire>))]
+[JsonSerializable(typeof(LoanPost))]
+[JsonSerializable(typeof(RepaymentPost))]
+[JsonSerializable(typeof(LoanWire))]
+[JsonSerializable(typeof(LoanBookWire))]
+[JsonSerializable(typeof(ReferencePricePost))]
+[JsonSerializable(typeof(ReferencePriceWire))]
+[JsonSerializable(typeof(RetirementPost))]
+[JsonSerializable(typeof(RetirementWire))]
+[JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(EventsWire))]
+public sealed partial class WireJson : JsonSerializerContext
+{
+    /// <summary>The one to use: Chinese stands in answers as it is, not as escapes.</summary>
+    public static WireJson Wire { get; } = new(new JsonSerializerOptions(new WireJson().GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,25 @@
+using CarbonLedger.Server.Store;
+
+namespace CarbonLedger.Server.Log;
+
+/// <summary>Notices what other nodes appended. Own commits advance the head at once; this asks a few times a second.</summary>
+public sealed class HeadWatcher(LogReader log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every);
+        while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default))
+        {
+            try
+            {
+                await log.RefreshHeadAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is Npgsql.NpgsqlException or OperationCanceledException or TimeoutException)
+            {
+                // The command path and the health check report a database that is away; the next tick asks again.
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Log;
+
+/// <summary>Reads the log: by position, and by stream.</summary>
+public sealed class LogReader(LedgerDatabase database, LogHead head)
+{
+    /// <summary>The exact bytes of the events after a position, in order.</summary>
+    public async IAsyncEnumerable<(long LogIndex, byte[] Bytes)> BytesAfterAsync(long after, int limit, [EnumeratorCancellation] CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand("select seq_id, bytes from ledger.leaves where seq_id > $1 order by seq_id limit $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            yield return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+        }
+    }
+
+    /// <summary>The events of one stream after a version, up to a log position.</summary>
+    public async Task<List<RecordedEvent>> StreamAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop) =>
+        [.. (await StreamBytesAsync(stream, afterVersion, upTo, limit, stop)).Select(bytes => EventCodec.Decode(bytes))];
+
+    /// <summary>The exact bytes of those events.</summary>
+    public async Task<List<byte[]>> StreamBytesAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.version > $2 and e.seq_id <= $3 order by e.version limit $4");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo ?? long.MaxValue });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var events = new List<byte[]>();
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            events.Add(reader.GetFieldValue<byte[]>(0));
+        }
+
+        return events;
+    }
+
+    /// <summary>The exact bytes of the event at a position.</summary>
+    public async Task<byte[]> BytesAtAsync(long logIndex)
+    {
+        await using var command = database.Readers.CreateCommand("select bytes from ledger.leaves where seq_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = logIndex });
+        return (byte[])(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"The log has no position {logIndex}."));
+    }
+
+    /// <summary>The last position at or before an instant; 0 before the first event.</summary>
+    public async Task<long> PositionAtAsync(Instant instant, CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand("select ledger.position_at($1)");
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
+        return (long)(await command.ExecuteScalarAsync(stop))!;
+    }
+
+    /// <summary>The newest position in the database.</summary>
+    public async Task<long> RefreshHeadAsync(CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand("select log_index from ledger.head");
+        var index = (long)(await command.ExecuteScalarAsync(stop))!;
+        head.Advance(index);
+        return index;
+    }
+
+    /// <summary>Waits until the log has reached a position; false when it did not in time.</summary>
+    public async Task<bool> ReachesAsync(long position, TimeSpan atMost, CancellationToken stop)
+    {
+        if (head.Index >= position || await RefreshHeadAsync(stop) >= position)
+        {
+            return true;
+        }
+
+        await head.WaitPastAsync(position - 1, atMost, stop);
+        return head.Index >= position;
+    }
+}

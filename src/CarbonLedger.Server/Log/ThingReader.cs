@@ -1,0 +1,56 @@
+using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Log;
+
+/// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own short stream.</summary>
+public sealed class ThingReader(LedgerDatabase database, LogReader log)
+{
+    /// <summary>The longest stream of a single thing that is replayed; a loan with 10,000 repayments is beyond any bank's.</summary>
+    private const int StreamEventsMax = 10_000;
+
+    /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
+    public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State
+    {
+        var state = question.UpTo is { } upTo ? await ReplayAsync<T>(id, upTo) : await CurrentAsync(id) as T;
+        return state ?? throw new RefusedException(otherwise);
+    }
+
+    public async Task<State?> CurrentAsync(Guid id)
+    {
+        await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync() ? StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    /// <summary>Things of one kind in the order of their ids, which is the order in which they were made.</summary>
+    public async Task<List<T>> ListAsync<T>(string kind, ReadQuestion question) where T : State
+    {
+        await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where kind = $1 and id > $2 order by id limit $3");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
+        var states = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            states.Add((T)StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return states;
+    }
+
+    private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State
+    {
+        var register = new Register { Complete = true };
+        foreach (var recorded in await log.StreamAsync(id, 0, upTo, StreamEventsMax, CancellationToken.None))
+        {
+            register.Apply(recorded.Fact);
+        }
+
+        return register.Find<T>(id);
+    }
+}

@@ -1,0 +1,69 @@
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+
+namespace CarbonLedger.Server.Organizations;
+
+public static class OrganizationEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/organizations").WithTags("Organizations");
+        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.OrganizationPost, Register))
+            .Describes<OrganizationPost>("Register an organization", "Enters an organization with its roles. Only the registrar does. 409 when the registration number is taken.");
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireOrganizationWire, async q =>
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<OrganizationState>("organization", q), s => s.Id, Of)))
+            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true);
+        group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.OrganizationWire, async q =>
+                Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id))))))
+            .Answers<OrganizationWire>("Get an organization", "Its name and roles.");
+    }
+
+    private static Posted Register(OrganizationPost wire)
+    {
+        if (wire.Roles.Count == 0)
+        {
+            throw Input.OutOfRange("roles", "must name at least one role");
+        }
+
+        var command = new RegisterOrganization(
+            new OrganizationId(Guid.CreateVersion7()),
+            Input.Text(wire.Name, "name"),
+            Input.Optional(wire.RegistrationNumber, "registrationNumber"),
+            [.. wire.Roles.Distinct()]);
+        return new Posted(command, AcceptedWire.Render, "/v1/organizations/");
+    }
+
+    private static OrganizationWire Of(OrganizationState s) => new() { Id = s.Id, Name = s.Name, RegistrationNumber = s.RegistrationNumber, Roles = s.Roles };
+}
+
+/// <summary>An organization to register.</summary>
+public sealed record OrganizationPost
+{
+    /// <summary>The registered name, at most 200 characters. An organization's, never a person's.</summary>
+    /// <example>Lanzhou environment and energy exchange</example>
+    public required string Name { get; init; }
+
+    /// <summary>The unified social credit code or another registration number; unique when given.</summary>
+    public string? RegistrationNumber { get; init; }
+
+    /// <summary>What it may be in the register.</summary>
+    /// <example>["exchange"]</example>
+    public required IReadOnlyList<Role> Roles { get; init; }
+}
+
+/// <summary>A registered organization.</summary>
+public sealed record OrganizationWire
+{
+    /// <summary>Its id.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Its registered name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its registration number, when one was given.</summary>
+    public string? RegistrationNumber { get; init; }
+
+    /// <summary>Its roles.</summary>
+    public required IReadOnlyList<Role> Roles { get; init; }
+}

@@ -1,0 +1,146 @@
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+using CarbonLedger.Server.Vouchers;
+using Npgsql;
+
+namespace CarbonLedger.Server.Projections;
+
+/// <summary>Answers from the balance and voucher projections, at the position that the reader may expect.</summary>
+public sealed class BalanceReader(LedgerDatabase database, LogHead head, ProjectionSet projections, IClock clock)
+{
+    public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
+    {
+        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        await using var command = database.Readers.CreateCommand(
+            """
+            with recursive v as (
+                (select voucher_id from ledger.balances where account_id = $1 order by voucher_id limit 1)
+                union all
+                select (select b.voucher_id from ledger.balances b where b.account_id = $1 and b.voucher_id > v.voucher_id order by b.voucher_id limit 1)
+                from v where v.voucher_id is not null)
+            select v.voucher_id, b.owned, b.held, b.pledged, b.frozen
+            from v cross join lateral (
+                select * from ledger.balances b
+                where b.account_id = $1 and b.voucher_id = v.voucher_id and b.log_index <= $2
+                order by b.log_index desc limit 1) b
+            where b.owned > 0 order by v.voucher_id
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        var page = new List<VoucherBalanceWire>();
+        var (owned, held, pledged, frozen) = (0L, 0L, 0L, 0L);
+        string? next = null;
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var row = new VoucherBalanceWire
+            {
+                VoucherId = new VoucherId(reader.GetGuid(0)),
+                Owned = reader.GetInt64(1),
+                Held = reader.GetInt64(2),
+                Pledged = reader.GetInt64(3),
+                Frozen = reader.GetInt64(4),
+            };
+            (owned, held, pledged, frozen) = (owned + row.Owned, held + row.Held, pledged + row.Pledged, frozen + row.Frozen);
+            if (page.Count == question.Limit)
+            {
+                next ??= page[^1].VoucherId.ToString();
+            }
+            else if (question.Cursor is null || Follows(row.VoucherId.Value, question.CursorId))
+            {
+                page.Add(row);
+            }
+        }
+
+        return new BalancesWire
+        {
+            AccountId = account,
+            AsOf = question.AsOf ?? clock.GetCurrentInstant(),
+            LogIndex = position,
+            Vouchers = page,
+            Totals = new BalanceWire { Owned = owned, Held = held, Pledged = pledged, Frozen = frozen },
+            NextCursor = next,
+        };
+    }
+
+    public async Task<(VoucherTotalsWire Totals, long LogIndex)> VoucherAsync(VoucherId voucher, ReadQuestion question)
+    {
+        var position = await ProjectionSet.PositionAsync(projections.Vouchers, head, question);
+        await using var command = database.Readers.CreateCommand(
+            "select issued, held, pledged, frozen, retired, cancelled from ledger.voucher_totals where voucher_id = $1 and log_index <= $2 order by log_index desc limit 1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        await using var reader = await command.ExecuteReaderAsync();
+        if (!await reader.ReadAsync())
+        {
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The totals of voucher {voucher} are not there yet. Ask again.");
+        }
+
+        var (issued, held, pledged, frozen, retired, cancelled) =
+            (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
+        var totals = new VoucherTotalsWire
+        {
+            Issued = issued,
+            Free = issued - held - pledged - frozen - retired - cancelled,
+            Held = held,
+            Pledged = pledged,
+            Frozen = frozen,
+            Retired = retired,
+            Cancelled = cancelled,
+        };
+        return (totals, position);
+    }
+
+    // PostgreSQL orders UUIDs by their bytes from the left; so does their text.
+    private static bool Follows(Guid id, Guid cursor) => string.CompareOrdinal(id.ToString(), cursor.ToString()) > 0;
+}
+
+/// <summary>Kilograms of an account.</summary>
+public record BalanceWire
+{
+    /// <summary>Kilograms held, free and locked.</summary>
+    /// <example>12000000</example>
+    public required long Owned { get; init; }
+
+    /// <summary>owned minus locked.</summary>
+    public long Free => Owned - Held - Pledged - Frozen;
+
+    /// <summary>Under a settlement hold.</summary>
+    public required long Held { get; init; }
+
+    /// <summary>Under a pledge.</summary>
+    public required long Pledged { get; init; }
+
+    /// <summary>Under a freeze.</summary>
+    public required long Frozen { get; init; }
+}
+
+/// <summary>Kilograms of an account in one voucher.</summary>
+public sealed record VoucherBalanceWire : BalanceWire
+{
+    /// <summary>The voucher.</summary>
+    public required VoucherId VoucherId { get; init; }
+}
+
+/// <summary>The balances of an account.</summary>
+public sealed record BalancesWire
+{
+    /// <summary>The account.</summary>
+    public required AccountId AccountId { get; init; }
+
+    /// <summary>The instant asked for, or that of the answer.</summary>
+    public required Instant AsOf { get; init; }
+
+    /// <summary>The log position that the balances reflect.</summary>
+    public required long LogIndex { get; init; }
+
+    /// <summary>One entry per voucher of which units are owned, in the order of issuance.</summary>
+    public required IReadOnlyList<VoucherBalanceWire> Vouchers { get; init; }
+
+    /// <summary>The sums over all vouchers, not only those of this page.</summary>
+    public required BalanceWire Totals { get; init; }
+
+    /// <summary>Give this as <c>cursor</c> for the next page; absent on the last one.</summary>
+    public string? NextCursor { get; init; }
+}

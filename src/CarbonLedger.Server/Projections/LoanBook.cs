@@ -1,0 +1,59 @@
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
+using Npgsql;
+
+namespace CarbonLedger.Server.Projections;
+
+/// <summary>Loans per bank, the collateral under them, and the reference prices that value it.</summary>
+public sealed class LoanBook : Projection
+{
+    public override string Name => "LoanBook:All";
+
+    public override IReadOnlyList<string> Tables => ["ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices"];
+
+    public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
+    {
+        foreach (var recorded in events)
+        {
+            if (StatementOf(recorded) is { } command)
+            {
+                await using (command)
+                {
+                    command.Connection = connection;
+                    await command.ExecuteNonQueryAsync(stop);
+                }
+            }
+        }
+    }
+
+    private static NpgsqlCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
+    {
+        LoanEvent.LoanOpened e => Statement(
+            "insert into ledger.loan_book (loan_id, bank_id, outstanding_principal) values ($1, $2, $3)", e.Loan.Value, e.Bank.Value, e.Principal.Amount),
+        LoanEvent.LoanRepaid e => Statement(
+            "update ledger.loan_book set outstanding_principal = outstanding_principal - $2 where loan_id = $1", e.Loan.Value, e.ToPrincipal.Amount),
+        PledgeEvent.PledgeRegistered e => Statement(
+            "insert into ledger.loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeReleased e => Statement(
+            "update ledger.loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeSecuredLoan e => Statement(
+            "update ledger.loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
+        ReferencePriceEvent.ReferencePricePublished e => Statement(
+            "insert into ledger.reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
+            recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
+        _ => null,
+    };
+
+    private static NpgsqlCommand Statement(string sql, params object[] values)
+    {
+        var command = new NpgsqlCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+
+        return command;
+    }
+}

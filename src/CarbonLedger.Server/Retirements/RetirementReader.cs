@@ -1,0 +1,94 @@
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Proofs;
+using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+using CarbonLedger.Server.Vouchers;
+using Npgsql;
+
+namespace CarbonLedger.Server.Retirements;
+
+/// <summary>Reads retirements and their certificates from the log.</summary>
+public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things)
+{
+    private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
+
+    public async Task<RetirementWire> ReadAsync(Guid id, ReadQuestion question)
+    {
+        var (recorded, e) = await FindAsync(id, question);
+        return new RetirementWire
+        {
+            Id = id,
+            AccountId = e.Account,
+            Kilograms = e.Units.Sum(u => u.Serials.Kilograms.Value),
+            Lines = [.. e.Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
+            Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
+            Purpose = e.Purpose,
+            ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
+            Statement = e.Statement,
+            RetiredAt = recorded.At,
+            LogIndex = recorded.LogIndex,
+        };
+    }
+
+    public async Task<CertificateWire> CertificateAsync(Guid id, ReadQuestion question)
+    {
+        var (recorded, e) = await FindAsync(id, question);
+        var kilograms = Kilograms.FromKilograms(e.Units.Sum(u => u.Serials.Kilograms.Value));
+        var lines = new List<CertificateLineWire>();
+        foreach (var units in e.Units)
+        {
+            var voucher = await VoucherEndpoints.HeadAsync(units.Voucher, question);
+            var project = await things.FindAsync<ProjectState>(voucher.Project.Value, question, new Refusal.ProjectNotFound(voucher.Project));
+            lines.AddRange(units.Serials.Select(range => new CertificateLineWire
+            {
+                VoucherId = units.Voucher,
+                Serial = SerialText.Render(voucher.Serial, range),
+                Kilograms = range.Count,
+                PrintedNumber = voucher.PrintedNumber,
+                ProjectId = project.Project,
+                ProjectName = project.Name,
+                Methodology = project.Methodology,
+                MonitoringPeriod = new PeriodWire { First = voucher.MonitoringPeriod.First, Last = voucher.MonitoringPeriod.Last },
+            }));
+        }
+
+        return new CertificateWire
+        {
+            Number = $"RET-{RegistryCalendar.DateOf(recorded.At).Year:D4}-{recorded.LogIndex:D10}",
+            RetirementId = id,
+            RetiredAt = recorded.At,
+            Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
+            Purpose = e.Purpose,
+            ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
+            Statement = e.Statement,
+            Kilograms = kilograms.Value,
+            Tonnes = kilograms.Tonnes,
+            Lines = lines,
+            Irreversible = true,
+            Notice = Notice,
+            LogIndex = recorded.LogIndex,
+            VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(recorded.LogIndex))),
+        };
+    }
+
+    private async Task<(RecordedEvent Recorded, RetirementEvent.RetirementRecorded Fact)> FindAsync(Guid id, ReadQuestion question) =>
+        await log.StreamAsync(id, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: RetirementEvent.RetirementRecorded e } recorded]
+            ? (recorded, e)
+            : throw new BadInputException(EdgeProblem.RetirementNotFound, $"There is no retirement {id}.");
+
+    private async Task<BeneficiaryWire> BeneficiaryAsync(Guid retirement, Beneficiary beneficiary)
+    {
+        if (beneficiary.Organization is { } organization)
+        {
+            return new BeneficiaryWire { OrganizationId = organization, Name = (await things.CurrentAsync(organization.Value) as OrganizationState)?.Name };
+        }
+
+        await using var command = database.Readers.CreateCommand("select name from ledger.private_names where id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = retirement });
+        return new BeneficiaryWire { Name = await command.ExecuteScalarAsync() as string, NameSha256 = beneficiary.NameSha256 };
+    }
+}

@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Text;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Proofs;
+using CarbonLedger.Core.Vouchers;
+using CarbonLedger.Server.Commands;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CarbonLedger.Server.Store;
+
+/// <summary>Writes what a batch decided, and commits, in one pipelined round trip.</summary>
+public sealed class BatchWriter
+{
+    private static readonly string InsertEvents = SqlText.Read("insert_events");
+    private static readonly string UpsertStates = SqlText.Read("upsert_states");
+    private static readonly string UpdatePieces = SqlText.Read("update_pieces");
+    private static readonly string InsertPieces = SqlText.Read("insert_pieces");
+
+    private readonly ArrayBufferWriter<byte> scratch = new(64 * 1024);
+
+    public async Task WriteAndCommitAsync(
+        NpgsqlConnection connection, LoadedBatch loaded, IReadOnlyList<RecordedEvent> events, IReadOnlyList<KeptAnswer> answers, IReadOnlyList<PrivateName> privateNames, CancellationToken stop)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (events.Count > 0)
+        {
+            AddStreams(batch, loaded, events);
+            AddEvents(batch, events);
+            AddStates(batch, loaded.Register);
+            AddPieces(batch, loaded.Register, events);
+            AddNames(batch, loaded.Register, privateNames);
+            var last = events[^1];
+            Add(
+                batch,
+                "update ledger.head set log_index = $1, at = $2",
+                new NpgsqlParameter<long> { TypedValue = last.LogIndex },
+                new NpgsqlParameter<DateTime> { TypedValue = last.At.ToDateTimeUtc() });
+            Add(batch, "select setval('mt_events_sequence', $1)", new NpgsqlParameter<long> { TypedValue = last.LogIndex });
+        }
+
+        Add(
+            batch,
+            "insert into ledger.idempotency_keys (key_digest, request_digest, status, log_index, answer) select * from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::bigint[], $5::bytea[])",
+            Array(answers, a => a.KeyDigest),
+            Array(answers, a => a.RequestDigest),
+            Array(answers, a => a.Status),
+            Array(answers, a => a.LogIndex),
+            Array(answers, a => a.Body));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+        await batch.ExecuteNonQueryAsync(stop);
+    }
+
+    private static void AddStreams(NpgsqlBatch batch, LoadedBatch loaded, IReadOnlyList<RecordedEvent> events)
+    {
+        var at = new NpgsqlParameter<DateTime> { TypedValue = events[^1].At.ToDateTimeUtc() };
+        var newest = new Dictionary<Guid, RecordedEvent>();
+        foreach (var e in events)
+        {
+            newest[e.Fact.Stream] = e;
+        }
+
+        var begun = newest.Values.Where(e => !loaded.StreamVersions.ContainsKey(e.Fact.Stream)).ToArray();
+        if (begun.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into mt_streams (id, type, version, timestamp, created) select s.id, s.type, s.version, $4, $4 from unnest($1::uuid[], $2::text[], $3::bigint[]) as s(id, type, version)",
+                Array(begun, e => e.Fact.Stream),
+                Array(begun, e => EventCodec.StreamTypeOf(e.Fact)),
+                Array(begun, e => e.Version),
+                at);
+        }
+
+        var continued = newest.Values.Where(e => loaded.StreamVersions.ContainsKey(e.Fact.Stream)).OrderBy(e => e.Fact.Stream).ToArray();
+        if (continued.Length > 0)
+        {
+            Add(
+                batch,
+                "update mt_streams s set version = c.version, timestamp = $3 from unnest($1::uuid[], $2::bigint[]) as c(id, version) where s.id = c.id",
+                Array(continued, e => e.Fact.Stream),
+                Array(continued, e => e.Version),
+                new NpgsqlParameter<DateTime> { TypedValue = at.TypedValue });
+        }
+    }
+
+    private void AddEvents(NpgsqlBatch batch, IReadOnlyList<RecordedEvent> events)
+    {
+        var bytes = new byte[events.Count][];
+        var hashes = new byte[events.Count][];
+        var data = new string[events.Count];
+        var ids = new Guid[events.Count];
+        for (var i = 0; i < events.Count; i++)
+        {
+            (bytes[i], var dataStart) = EventCodec.Encode(events[i], scratch);
+            hashes[i] = LeafHash.Of(bytes[i]);
+            data[i] = Encoding.UTF8.GetString(bytes[i].AsSpan(dataStart..^1));
+            ids[i] = new Guid(hashes[i].AsSpan(0, 16)); // an event's id names its content
+        }
+
+        Add(
+            batch,
+            InsertEvents,
+            Array(events, e => e.LogIndex),
+            new NpgsqlParameter<Guid[]> { TypedValue = ids },
+            Array(events, e => e.Fact.Stream),
+            Array(events, e => e.Version),
+            new NpgsqlParameter<string[]> { TypedValue = data },
+            Array(events, e => EventCodec.TypeOf(e.Fact)),
+            new NpgsqlParameter<DateTime> { TypedValue = events[^1].At.ToDateTimeUtc() });
+        Add(
+            batch,
+            "insert into ledger.leaves (seq_id, bytes, hash) select * from unnest($1::bigint[], $2::bytea[], $3::bytea[])",
+            Array(events, e => e.LogIndex),
+            new NpgsqlParameter<byte[][]> { TypedValue = bytes },
+            new NpgsqlParameter<byte[][]> { TypedValue = hashes });
+    }
+
+    private static void AddStates(NpgsqlBatch batch, Register register)
+    {
+        var states = register.ChangedStates.OrderBy(s => s.Id).ToArray();
+        if (states.Length > 0)
+        {
+            Add(batch, UpsertStates, Array(states, s => s.Id), Array(states, StateCodec.KindOf), Array(states, StateCodec.Encode));
+        }
+    }
+
+    private static void AddPieces(NpgsqlBatch batch, Register register, IReadOnlyList<RecordedEvent> events)
+    {
+        var updated = new List<(VoucherId Voucher, Piece Piece)>();
+        var inserted = new List<(VoucherId Voucher, Piece Piece)>();
+        foreach (var (voucher, units) in register.LoadedUnits)
+        {
+            foreach (var (piece, exists) in units.Changes)
+            {
+                (exists ? updated : inserted).Add((voucher, piece));
+            }
+        }
+
+        if (updated.Count > 0)
+        {
+            AddPieces(batch, UpdatePieces, updated);
+        }
+
+        if (inserted.Count > 0)
+        {
+            AddPieces(batch, InsertPieces, inserted);
+        }
+
+        var issued = events.Select(e => e.Fact).OfType<VoucherEvent.VoucherIssued>().ToArray();
+        if (issued.Length > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.pieces (voucher_id, first_serial, status) select v, n + 1, $3 from unnest($1::uuid[], $2::bigint[]) as i(v, n)",
+                Array(issued, v => v.Voucher.Value),
+                Array(issued, v => v.Kilograms.Value),
+                new NpgsqlParameter<short> { TypedValue = BatchReader.ClosingStatus });
+        }
+    }
+
+    private static void AddPieces(NpgsqlBatch batch, string sql, List<(VoucherId Voucher, Piece Piece)> pieces) => Add(
+        batch,
+        sql,
+        Array(pieces, p => p.Voucher.Value),
+        Array(pieces, p => p.Piece.Range.First),
+        Array(pieces, p => p.Piece.Account.Value),
+        Array(pieces, p => (short)p.Piece.Status),
+        Array(pieces, p => p.Piece.Holds),
+        Array(pieces, p => p.Piece.Pledges),
+        Array(pieces, p => p.Piece.Freezes),
+        Array(pieces, p => p.Piece.Pledge?.Value));
+
+    private static void AddNames(NpgsqlBatch batch, Register register, IReadOnlyList<PrivateName> privateNames)
+    {
+        if (register.NewUniqueNames.Count > 0)
+        {
+            var names = register.NewUniqueNames.ToArray();
+            Add(
+                batch,
+                "insert into ledger.unique_names (space, name) select * from unnest($1::text[], $2::text[])",
+                Array(names, n => n.Space),
+                Array(names, n => n.Name));
+        }
+
+        if (register.NewCoverage.Count > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.coverage (parcel, period, voucher_id) select c.parcel, daterange(c.first, c.last, '[]'), c.voucher from unnest($1::text[], $2::date[], $3::date[], $4::uuid[]) as c(parcel, first, last, voucher)",
+                Array(register.NewCoverage, c => c.Parcel),
+                Array(register.NewCoverage, c => c.Period.First.ToDateOnly()),
+                Array(register.NewCoverage, c => c.Period.Last.ToDateOnly()),
+                Array(register.NewCoverage, c => c.Voucher.Value));
+        }
+
+        if (privateNames.Count > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.private_names (id, salt, name) select * from unnest($1::uuid[], $2::bytea[], $3::text[])",
+                Array(privateNames, n => n.Id),
+                Array(privateNames, n => n.Salt),
+                Array(privateNames, n => n.Name));
+        }
+    }
+
+    private static NpgsqlParameter Array<TItem, TValue>(IReadOnlyList<TItem> items, Func<TItem, TValue> value)
+    {
+        var values = new TValue[items.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = value(items[i]);
+        }
+
+        return new NpgsqlParameter<TValue[]> { TypedValue = values };
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+}

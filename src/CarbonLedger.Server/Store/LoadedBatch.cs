@@ -1,0 +1,23 @@
+namespace CarbonLedger.Server.Store;
+
+/// <summary>What one transaction has read under the head's lock.</summary>
+public sealed class LoadedBatch
+{
+    /// <summary>The position of the newest event.</summary>
+    public long HeadIndex { get; set; }
+
+    /// <summary>The time of the newest event.</summary>
+    public Instant HeadAt { get; set; }
+
+    public Register Register { get; } = new();
+
+    /// <summary>Versions of the loaded streams; a stream that is not here does not exist yet.</summary>
+    public Dictionary<Guid, long> StreamVersions { get; } = [];
+
+    /// <summary>Keys of this batch that have been answered before.</summary>
+    public Dictionary<Guid, KeptAnswer> Keys { get; } = [];
+
+}
+
+/// <summary>The first answer to a key.</summary>
+public sealed record KeptAnswer(Guid KeyDigest, Guid RequestDigest, short Status, long LogIndex, byte[] Body);

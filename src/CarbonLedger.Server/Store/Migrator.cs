@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Reflection;
+using Npgsql;
+
+namespace CarbonLedger.Server.Store;
+
+/// <summary>Brings the schema forward, never back. Migrations are numbered files, applied once each, in order.</summary>
+public static class Migrator
+{
+    /// <summary>Two servers may start at once: the second waits for this advisory lock.</summary>
+    private const long AdvisoryLock = 0x434C_4D49_4752;
+
+    private const string Prefix = "CarbonLedger.Server.Store.Migrations.";
+
+    /// <returns>Null, or the reason why this program must not run on this database.</returns>
+    public static async Task<string?> MigrateAsync(NpgsqlDataSource database, Action<string> log, CancellationToken stop)
+    {
+        await using var connection = await database.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await ExecuteAsync(connection, $"select pg_advisory_xact_lock({AdvisoryLock})", stop);
+        await ExecuteAsync(
+            connection,
+            "create schema if not exists ledger; create table if not exists ledger.migrations (number int not null primary key, name text not null, applied_at timestamptz not null default now())",
+            stop);
+
+        var applied = await ScalarAsync(connection, "select coalesce(max(number), 0) from ledger.migrations", stop);
+        var known = Known();
+        if (applied > known[^1].Number)
+        {
+            return $"The database has schema {applied}, this program knows {known[^1].Number}. Run the newer program, or restore an older database.";
+        }
+
+        foreach (var (number, name, sql) in known.Where(m => m.Number > applied))
+        {
+            await ExecuteAsync(connection, sql, stop);
+            await using var insert = new NpgsqlCommand("insert into ledger.migrations (number, name) values ($1, $2)", connection)
+            {
+                Parameters = { new() { Value = number }, new() { Value = name } },
+            };
+            await insert.ExecuteNonQueryAsync(stop);
+            log($"Applied migration {name}.");
+        }
+
+        await transaction.CommitAsync(stop);
+        return null;
+    }
+
+    private static List<(int Number, string Name, string Sql)> Known()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(n =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(n)!);
+                var name = n[Prefix.Length..^".sql".Length];
+                return (int.Parse(name[..4], CultureInfo.InvariantCulture), name, reader.ReadToEnd());
+            })
+            .ToList();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    private static async Task<int> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (int)(await command.ExecuteScalarAsync(stop))!;
+    }
+}

@@ -1,0 +1,92 @@
+using CarbonLedger.Core.Vouchers;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Vouchers;
+
+/// <summary>Reads who holds a voucher: now from its pieces, at a past instant by replaying its stream.</summary>
+public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
+{
+    /// <summary>Events of a voucher that are replayed at a time.</summary>
+    private const int ReplayEventsMax = 10_000;
+
+    public async Task<HoldingsWire> ReadAsync(VoucherState head, ReadQuestion question) =>
+        Of(head.Voucher, question.UpTo is { } upTo ? await ReplayAsync(head, upTo) : await CurrentAsync(head));
+
+    private async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select first_serial, lead(first_serial) over (order by first_serial), account_id, status, holds, pledges, freezes, pledge_id from ledger.pieces where voucher_id = $1 order by first_serial");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = head.Id });
+        var pieces = new List<Piece>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            if (reader.IsDBNull(1))
+            {
+                break; // the closing row
+            }
+
+            pieces.Add(new Piece(
+                SerialRange.HalfOpen(reader.GetInt64(0), reader.GetInt64(1)),
+                new AccountId(reader.GetGuid(2)),
+                (UnitStatus)reader.GetInt16(3),
+                reader.GetInt16(4),
+                reader.GetInt16(5),
+                reader.GetInt16(6),
+                reader.IsDBNull(7) ? null : new PledgeId(reader.GetGuid(7))));
+        }
+
+        return pieces;
+    }
+
+    private async Task<IReadOnlyList<Piece>> ReplayAsync(VoucherState head, long upTo)
+    {
+        var register = new Register { Complete = true };
+        var issued = (VoucherEvent.VoucherIssued)(await log.StreamAsync(head.Id, 0, upTo, 1, CancellationToken.None))[0].Fact;
+        register.LoadUnits(head.Voucher).Issue(issued.Kilograms, issued.Holder);
+        for (var version = 1L; ;)
+        {
+            var events = await log.StreamAsync(head.Id, version, upTo, ReplayEventsMax, CancellationToken.None);
+            foreach (var recorded in events)
+            {
+                register.Apply(recorded.Fact);
+                version = recorded.Version;
+            }
+
+            if (events.Count < ReplayEventsMax)
+            {
+                return register.Units(head.Voucher)!.Pieces;
+            }
+        }
+    }
+
+    private static HoldingsWire Of(VoucherId voucher, IReadOnlyList<Piece> pieces) => new()
+    {
+        VoucherId = voucher,
+        Holdings =
+        [
+            .. pieces
+                .Where(p => p.Status == UnitStatus.Live)
+                .GroupBy(p => p.Account)
+                .Select(held => new HoldingWire
+                {
+                    AccountId = held.Key,
+                    Kilograms = held.Sum(p => p.Range.Count),
+                    Ranges = UnitsWire.RangesOf(SerialRanges.Of(held.Select(p => p.Range))),
+                    Locks =
+                    [
+                        .. held.Where(p => p.Pledge is not null).GroupBy(p => p.Pledge!.Value).Select(pledged => new LockWire
+                        {
+                            Kind = "pledge",
+                            Id = pledged.Key.Value,
+                            Kilograms = pledged.Sum(p => p.Range.Count),
+                            Ranges = UnitsWire.RangesOf(SerialRanges.Of(pledged.Select(p => p.Range))),
+                        }),
+                    ],
+                }),
+        ],
+    };
+}
