@@ -1,10 +1,14 @@
+using System.Globalization;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Commands;
+using CarbonLedger.Server.Demo;
+using CarbonLedger.Server.EmbeddedPostgres;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
+using CarbonLedger.Server.Pages;
 using CarbonLedger.Server.Pledges;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
@@ -24,33 +28,64 @@ public static class LedgerServer
     /// <summary>Where the server listens unless <c>--urls</c> says otherwise.</summary>
     public const string UrlDefault = "http://127.0.0.1:5080";
 
-    /// <summary>The program refuses to run, for a reason it has printed.</summary>
-    private const int ExitRefused = 2;
+    private const string Usage = """
+        CarbonLedger, a register for forestry carbon vouchers.
+
+          (nothing)            serve
+          --demo               serve, and play the Lanzhou case through the HTTP API first
+          --rebuild            empty the projections, make them again from the log, and end
+          --urls URL           where to listen (http://127.0.0.1:5080)
+
+        Ledger__DataFolder           where the private PostgreSQL keeps its data
+        ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
+        """;
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
+        if (args.Contains("--help"))
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
+        var (demo, rebuild) = (args.Contains("--demo"), args.Contains("--rebuild"));
+        var builder = WebApplication.CreateSlimBuilder([.. args.Where(a => a is not ("--demo" or "--rebuild"))]);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         if (builder.Configuration["urls"] is null)
         {
             builder.WebHost.UseUrls(UrlDefault);
         }
 
-        var connectionString = builder.Configuration.GetConnectionString("Ledger")!;
-        await using var database = new LedgerDatabase(connectionString);
-        if (await PrepareAsync(database) is { } reason)
+        try
         {
-            await Console.Error.WriteLineAsync(reason);
-            return ExitRefused;
-        }
+            await using var postgres = await DatabaseOwner.StartAsync(builder.Configuration, Console.WriteLine);
+            await using var database = new LedgerDatabase(postgres.ConnectionString);
+            if (await PrepareAsync(database) is { } reason)
+            {
+                throw new StartRefusedException(reason);
+            }
 
-        var app = Build(builder, database);
-        await app.RunAsync();
-        return 0;
+            return rebuild ? await RebuildAsync(database) : await ServeAsync(builder, database, demo);
+        }
+        catch (PostgresBinariesNotFoundException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 3;
+        }
+        catch (Exception e) when (e is EmbeddedPostgresException or StartRefusedException or NpgsqlException or IOException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
     }
 
     /// <returns>Null, or the reason why this program must not run on this database.</returns>
-    public static async Task<string?> PrepareAsync(LedgerDatabase database) =>
-        await Migrator.MigrateAsync(database.Writer, _ => { }, CancellationToken.None);
+    public static async Task<string?> PrepareAsync(LedgerDatabase database)
+    {
+        await using var connection = await database.Writer.OpenConnectionAsync();
+        return await PostgresSafety.ReasonToRefuseAsync(connection, CancellationToken.None)
+            ?? await Migrator.MigrateAsync(database.Writer, Console.WriteLine, CancellationToken.None);
+    }
 
     public static WebApplication Build(WebApplicationBuilder builder, LedgerDatabase database)
     {
@@ -59,30 +94,12 @@ public static class LedgerServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = CommandEndpoint.BodyBytesMax;
         });
-        var services = builder.Services;
-        services.AddRoutingCore();
-        services.AddSingleton(database);
-        services.AddSingleton<IClock>(SystemClock.Instance);
-        services.AddSingleton<LogHead>();
-        services.AddSingleton<CommandQueue>();
-        services.AddSingleton<LedgerMeters>();
-        services.AddSingleton<LogReader>();
-        services.AddSingleton<ThingReader>();
-        services.AddSingleton<HoldingsReader>();
-        services.AddSingleton<LoanReader>();
-        services.AddSingleton<RetirementReader>();
-        services.AddSingleton<BalanceReader>();
-        services.AddSingleton<ProjectionSet>();
-        services.AddHostedService<CommandLoop>();
-        services.AddHostedService<HeadWatcher>();
-        services.AddHostedService(p => p.GetRequiredService<ProjectionSet>().Balances);
-        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
-        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
-        OpenApi.Add(services);
-
+        AddParts(builder.Services, database);
         var app = builder.Build();
         EdgeErrors.Use(app);
         OpenApi.Map(app);
+        app.Get("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
         ProjectEndpoints.Map(app);
@@ -99,4 +116,70 @@ public static class LedgerServer
         Metrics.Map(app);
         return app;
     }
+
+    private static void AddParts(IServiceCollection services, LedgerDatabase database)
+    {
+        services.AddSingleton(database);
+        services.AddSingleton<IClock>(SystemClock.Instance);
+        services.AddSingleton<LogHead>();
+        services.AddSingleton<CommandQueue>();
+        services.AddSingleton<LedgerMeters>();
+        services.AddSingleton<LogReader>();
+        services.AddSingleton<ThingReader>();
+        services.AddSingleton<HoldingsReader>();
+        services.AddSingleton<LoanReader>();
+        services.AddSingleton<RetirementReader>();
+        services.AddSingleton<BalanceReader>();
+        services.AddSingleton<ProjectionSet>();
+        services.AddHostedService<CommandLoop>();
+        services.AddHostedService<HeadWatcher>();
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        OpenApi.Add(services);
+    }
+
+    private static async Task<int> ServeAsync(WebApplicationBuilder builder, LedgerDatabase database, bool demo)
+    {
+        await using var app = Build(builder, database);
+        await app.StartAsync();
+        var url = app.Urls.First();
+        Console.WriteLine($"CarbonLedger serves at {url} (API: {url}/swagger). Ctrl+C ends it.");
+        if (demo)
+        {
+            await LanzhouDemo.PlayAsync(new Uri(url), Console.Out);
+        }
+
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static async Task<int> RebuildAsync(LedgerDatabase database)
+    {
+        using var logs = LoggerFactory.Create(b => b.AddConsole());
+        foreach (var follower in new ProjectionSet(database, new LogHead(), logs).All)
+        {
+            var started = System.Diagnostics.Stopwatch.StartNew();
+            var done = 0L;
+            await follower.RebuildAsync(
+                new Inline(p =>
+                {
+                    done = p.Done;
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{follower.Projection.Name}: {p.Done} of {p.Total} events"));
+                }),
+                CancellationToken.None);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{follower.Projection.Name}: rebuilt from {done} events in {started.Elapsed.TotalSeconds:0.00} s ({done / started.Elapsed.TotalSeconds:0} events/s)"));
+        }
+
+        return 0;
+    }
+
+    /// <summary>Reports where it is called; the framework's own would report later, on another thread.</summary>
+    private sealed class Inline(Action<(long Done, long Total)> report) : IProgress<(long Done, long Total)>
+    {
+        public void Report((long Done, long Total) value) => report(value);
+    }
+
+    private sealed class StartRefusedException(string reason) : Exception(reason);
 }

@@ -49,6 +49,5 @@ public abstract record Decision
 public abstract record LedgerEvent
 {
     /// <summary>The stream this event belongs to: the id of the thing that changed.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public abstract Guid Stream { get; }
 }

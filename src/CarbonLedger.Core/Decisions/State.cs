@@ -4,7 +4,6 @@ namespace CarbonLedger.Core.Decisions;
 public abstract record State
 {
     /// <summary>The id under which the state is kept.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
     public abstract Guid Id { get; }
 }
 

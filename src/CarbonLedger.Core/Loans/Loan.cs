@@ -52,7 +52,6 @@ public sealed record LoanState(
 {
     public override Guid Id => Loan.Value;
 
-    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsRepaid => Principal == Money.Zero && UnpaidInterest == Money.Zero;
 
     /// <summary>Interest owed at the beginning of a date: actual days over the day count, rounded to the fen.</summary>

@@ -115,6 +115,36 @@ public sealed class LocalDateJson : JsonConverter<LocalDate>
         writer.WriteStringValue(LocalDatePattern.Iso.Format(value));
 }
 
+/// <summary>Periods are <c>{"first":"2020-01-01","last":"2020-12-31"}</c>.</summary>
+public sealed class DatePeriodJson : JsonConverter<DatePeriod>
+{
+    private static readonly LocalDateJson Date = new();
+
+    public override DatePeriod Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var (first, last) = (default(LocalDate), default(LocalDate));
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var isFirst = reader.ValueTextEquals("first"u8);
+            reader.Read();
+            var date = Date.Read(ref reader, typeof(LocalDate), options);
+            (first, last) = isFirst ? (date, last) : (first, date);
+        }
+
+        return new DatePeriod(first, last);
+    }
+
+    public override void Write(Utf8JsonWriter writer, DatePeriod value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("first"u8);
+        Date.Write(writer, value.First, options);
+        writer.WritePropertyName("last"u8);
+        Date.Write(writer, value.Last, options);
+        writer.WriteEndObject();
+    }
+}
+
 /// <summary>Enum values are their camelCase names.</summary>
 public sealed class EnumJson<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where TEnum : struct, Enum;

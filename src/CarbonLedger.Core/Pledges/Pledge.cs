@@ -74,7 +74,6 @@ public sealed record PledgeState(
 {
     public override Guid Id => Pledge.Value;
 
-    [System.Text.Json.Serialization.JsonIgnore]
     public Kilograms Kilograms => Units.Aggregate(Kilograms.Zero, (sum, u) => sum + u.Serials.Kilograms);
 }
 

@@ -1,9 +1,9 @@
 namespace CarbonLedger.Core.Values;
 
 /// <summary>First and last day of something that lasts whole days, both inclusive (Asia/Shanghai calendar).</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(Log.DatePeriodJson))]
 public readonly record struct DatePeriod
 {
-    [System.Text.Json.Serialization.JsonConstructor]
     public DatePeriod(LocalDate first, LocalDate last)
     {
         if (last < first)

@@ -126,13 +126,17 @@ public static class CommandEndpoint
         }
         catch (JsonException e)
         {
-            throw new BadInputException(EdgeProblem.MalformedBody, e.Message);
+            throw Malformed(e.Path);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
         {
-            throw new BadInputException(EdgeProblem.MalformedBody, $"A member is not of its form: {e.Message}");
+            throw Malformed(null);
         }
     }
+
+    private static BadInputException Malformed(string? path) => new(
+        EdgeProblem.MalformedBody,
+        $"The body does not have the form of this request{(path is null or "" ? "" : $" at {path}")}: a member is unknown, missing, doubled or of another type. The forms are described at /swagger.");
 
     private static Guid KeyDigest(OrganizationId? acting, string key)
     {

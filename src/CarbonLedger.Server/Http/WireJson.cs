@@ -73,5 +73,5 @@ namespace CarbonLedger.Server.Http;
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The one to use: Chinese stands in answers as it is, not as escapes.</summary>
-    public static WireJson Wire { get; } = new(new JsonSerializerOptions(new WireJson().GeneratedSerializerOptions!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WireJson Wire => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

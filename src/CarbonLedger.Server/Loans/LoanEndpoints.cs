@@ -45,7 +45,7 @@ public static class LoanEndpoints
             AnnualRate.Exactly(wire.AnnualRate) ?? throw Input.OutOfRange("annualRate", "must be a ratio from 0 to 1 with at most six decimals; 4.35 % is 0.0435"),
             wire.DayCount switch
             {
-                360 => DayCount.Actual360,
+                null or 360 => DayCount.Actual360,
                 365 => DayCount.Actual365,
                 _ => throw Input.OutOfRange("dayCount", "must be 360 or 365"),
             },
@@ -76,7 +76,7 @@ public sealed record LoanPost
 
     /// <summary>Days of an interest year: 360 (the default) or 365, over actual days.</summary>
     /// <example>360</example>
-    public int DayCount { get; init; } = 360;
+    public int? DayCount { get; init; }
 
     /// <summary>The day from which interest runs.</summary>
     /// <example>2021-09-01</example>

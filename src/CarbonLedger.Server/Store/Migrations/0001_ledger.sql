@@ -39,7 +39,7 @@ create sequence mt_events_sequence;
 
 -- The end of the log. Every batch locks this row first: positions are dense and commit order is log order.
 create table ledger.head (
-    only      boolean     not null primary key default true check (only),
+    single    boolean     not null primary key default true check (single),
     log_index bigint      not null check (log_index >= 0),
     at        timestamptz not null
 ) with (fillfactor = 10);

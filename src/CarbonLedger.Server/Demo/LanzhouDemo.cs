@@ -1,0 +1,2 @@
+namespace CarbonLedger.Server.Demo;
+public static class LanzhouDemo { public static Task PlayAsync(Uri url, TextWriter output) => Task.CompletedTask; }

@@ -1,0 +1,38 @@
+using System.Reflection;
+using Markdig;
+
+namespace CarbonLedger.Server.Pages;
+
+/// <summary>The page behind every problem's <c>type</c>: what happened, and what to do.</summary>
+public static class ProblemPages
+{
+    private const string Prefix = "CarbonLedger.Server.Problems.";
+
+    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().DisableHtml().Build();
+
+    private static readonly Dictionary<string, string> Pages = Assembly.GetExecutingAssembly().GetManifestResourceNames()
+        .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
+        .ToDictionary(n => n[Prefix.Length..^".md".Length], Render, StringComparer.Ordinal);
+
+    /// <summary>Codes that have a page.</summary>
+    public static IReadOnlyCollection<string> Codes => Pages.Keys;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes
+        .MapGet("/problems/{code}", (string code) => Pages.TryGetValue(code, out var page)
+            ? Results.Content(page, "text/html; charset=utf-8")
+            : Results.NotFound())
+        .ExcludeFromDescription();
+
+    private static string Render(string resource)
+    {
+        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
+        var markdown = reader.ReadToEnd();
+        var title = markdown.Split('\n', 2)[0].TrimStart('#', ' ');
+        return $$"""
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
+            <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#eef2ee;padding:.1em .3em}</style></head>
+            <body>{{Markdown.ToHtml(markdown, Pipeline)}}</body></html>
+            """;
+    }
+}
