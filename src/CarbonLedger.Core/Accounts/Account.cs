@@ -6,17 +6,20 @@ public abstract record AccountEvent : LedgerEvent
 
     public sealed record AccountOpened(AccountId Account, OrganizationId Organization, string Name) : AccountEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Account.Value;
     }
 
     public sealed record AccountClosed(AccountId Account, string? Reason) : AccountEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Account.Value;
     }
 }
 
 public sealed record AccountState(AccountId Account, OrganizationId Organization, string Name, bool IsOpen) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Account.Value;
 }
 

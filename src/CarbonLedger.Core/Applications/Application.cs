@@ -39,51 +39,61 @@ public abstract record ApplicationEvent : LedgerEvent
 
     public sealed record ApplicationDrafted(ApplicationId Application, ProjectId Project, OrganizationId Owner, ApplicationContent Content) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationCorrected(ApplicationId Application, ApplicationContent Content) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationSubmitted(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record CorrectionRequested(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationReviewed(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationApproved(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationFiled(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationRejected(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationWithdrawn(ApplicationId Application, string? Reason) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 
     public sealed record ApplicationIssued(ApplicationId Application, VoucherId Voucher) : ApplicationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Application.Value;
     }
 }
@@ -96,6 +106,7 @@ public sealed record ApplicationState(
     ApplicationStatus Status,
     VoucherId? Voucher) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Application.Value;
 }
 

@@ -49,6 +49,7 @@ public abstract record Decision
 public abstract record LedgerEvent
 {
     /// <summary>The stream this event belongs to: the id of the thing that changed.</summary>
+    /// <remarks>Stands beside the event, not in it. System.Text.Json does not inherit the attribute, so every override repeats it.</remarks>
     [System.Text.Json.Serialization.JsonIgnore]
     public abstract Guid Stream { get; }
 }

@@ -4,6 +4,7 @@ namespace CarbonLedger.Core.Decisions;
 public abstract record State
 {
     /// <summary>The id under which the state is kept.</summary>
+    /// <remarks>Its key, not a member. System.Text.Json does not inherit the attribute, so every override repeats it.</remarks>
     [System.Text.Json.Serialization.JsonIgnore]
     public abstract Guid Id { get; }
 }
@@ -14,5 +15,6 @@ public sealed record NumberingState(int Projects) : State
 {
     public static readonly Guid TheId = new("00000000-0000-8000-8000-000000000001");
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => TheId;
 }

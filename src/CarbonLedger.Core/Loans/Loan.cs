@@ -23,12 +23,14 @@ public abstract record LoanEvent : LedgerEvent
         LocalDate MaturityDate,
         IReadOnlyList<PledgeId> Pledges) : LoanEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Loan.Value;
     }
 
     /// <summary>A repayment, as it was allocated: interest first, then principal.</summary>
     public sealed record LoanRepaid(LoanId Loan, LocalDate Date, Money ToInterest, Money ToPrincipal) : LoanEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Loan.Value;
     }
 }
@@ -50,6 +52,7 @@ public sealed record LoanState(
     LocalDate MaturityDate,
     IReadOnlyList<PledgeId> Pledges) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Loan.Value;
 
     [System.Text.Json.Serialization.JsonIgnore]

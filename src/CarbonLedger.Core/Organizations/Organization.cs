@@ -37,12 +37,14 @@ public abstract record OrganizationEvent : LedgerEvent
     public sealed record OrganizationRegistered(OrganizationId Organization, string Name, string? RegistrationNumber, IReadOnlyList<Role> Roles)
         : OrganizationEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Organization.Value;
     }
 }
 
 public sealed record OrganizationState(OrganizationId Organization, string Name, string? RegistrationNumber, IReadOnlyList<Role> Roles) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Organization.Value;
 }
 

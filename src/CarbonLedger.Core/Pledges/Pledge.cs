@@ -41,18 +41,21 @@ public abstract record PledgeEvent : LedgerEvent
         DatePeriod Term,
         Valuation Valuation) : PledgeEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Pledge.Value;
     }
 
     /// <summary>The pledgee gave up its lien on some or all of the units.</summary>
     public sealed record PledgeReleased(PledgeId Pledge, IReadOnlyList<PledgedUnits> Units, ReleaseReason Reason) : PledgeEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Pledge.Value;
     }
 
     /// <summary>The pledge became the security of a loan.</summary>
     public sealed record PledgeSecuredLoan(PledgeId Pledge, LoanId Loan) : PledgeEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Pledge.Value;
     }
 }
@@ -72,6 +75,7 @@ public sealed record PledgeState(
     PledgeStatus Status,
     LoanId? Loan) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Pledge.Value;
 
     [System.Text.Json.Serialization.JsonIgnore]

@@ -10,6 +10,7 @@ public abstract record ReferencePriceEvent : LedgerEvent
     public sealed record ReferencePricePublished(ReferencePriceId ReferencePrice, OrganizationId Venue, LocalDate Date, PricePerTonne PricePerTonne)
         : ReferencePriceEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => ReferencePrice.Value;
     }
 }

@@ -20,6 +20,7 @@ public abstract record ProjectEvent : LedgerEvent
         string Methodology,
         IReadOnlyList<Parcel> Parcels) : ProjectEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Project.Value;
     }
 }
@@ -36,6 +37,7 @@ public sealed record ProjectState(
     IReadOnlyList<Parcel> Parcels,
     IReadOnlyDictionary<int, int> Issuances) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Project.Value;
 }
 

@@ -36,6 +36,7 @@ public abstract record RetirementEvent : LedgerEvent
         DatePeriod ClaimPeriod,
         string? Statement) : RetirementEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Retirement.Value;
     }
 }

@@ -19,6 +19,7 @@ public abstract record TradeEvent : LedgerEvent
         Money Amount,
         Instant TradedAt) : TradeEvent
     {
+        [System.Text.Json.Serialization.JsonIgnore]
         public override Guid Stream => Trade.Value;
     }
 }

@@ -7,6 +7,7 @@ public abstract record VoucherEvent : LedgerEvent
     /// <summary>The voucher this is about; its id is the stream's.</summary>
     public abstract VoucherId Voucher { get; init; }
 
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Stream => Voucher.Value;
 
     /// <summary>A voucher came to be, with serials 1 to <paramref name="Kilograms"/>, all of them in one account.</summary>
@@ -43,6 +44,7 @@ public sealed record VoucherState(
     DatePeriod MonitoringPeriod,
     string? PrintedNumber) : State
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid Id => Voucher.Value;
 }
 
