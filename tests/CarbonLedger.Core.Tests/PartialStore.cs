@@ -2,14 +2,14 @@ namespace CarbonLedger.Core.Tests;
 
 /// <summary>What a database keeps of a register, and a loader that brings a command exactly what it names and nothing more.</summary>
 /// <remarks>
-/// A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its first
+/// States have gone through their JSON, as rows do. A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its first
 /// serial alone: it ends where the next one begins.
 /// </remarks>
 internal sealed class PartialStore
 {
     private const int RoundsMax = 5;
 
-    private readonly Dictionary<Guid, (string Kind, byte[] Json)> states = [];
+    private readonly Dictionary<Guid, State> states = [];
     private readonly Dictionary<VoucherId, SortedList<long, Piece>> rows = [];
     private readonly Dictionary<VoucherId, long> lastSerials = [];
     private readonly HashSet<UniqueName> names = [];
@@ -39,7 +39,7 @@ internal sealed class PartialStore
     {
         foreach (var state in register.ChangedStates)
         {
-            states[state.Id] = (StateCodec.KindOf(state), System.Text.Encoding.UTF8.GetBytes(StateCodec.Encode(state)));
+            states[state.Id] = StateCodec.Decode(StateCodec.KindOf(state), System.Text.Encoding.UTF8.GetBytes(StateCodec.Encode(state)));
         }
 
         foreach (var name in register.NewUniqueNames)
@@ -61,10 +61,11 @@ internal sealed class PartialStore
 
     public IEnumerable<Piece> Pieces(VoucherId voucher)
     {
-        var pieces = rows[voucher];
+        var (firsts, pieces) = (rows[voucher].Keys, rows[voucher].Values);
         for (var i = 0; i < pieces.Count; i++)
         {
-            yield return At(voucher, i);
+            var end = i + 1 < pieces.Count ? firsts[i + 1] : lastSerials[voucher] + 1;
+            yield return pieces[i] with { Range = SerialRange.HalfOpen(firsts[i], end) };
         }
     }
 
@@ -88,18 +89,11 @@ internal sealed class PartialStore
         }
     }
 
-    private Piece At(VoucherId voucher, int index)
-    {
-        var pieces = rows[voucher];
-        var end = index + 1 < pieces.Count ? pieces.GetKeyAtIndex(index + 1) : lastSerials[voucher] + 1;
-        return pieces.GetValueAtIndex(index) with { Range = SerialRange.HalfOpen(pieces.GetKeyAtIndex(index), end) };
-    }
-
     private void Bring(Register register, Needs needs)
     {
         foreach (var id in needs.States)
         {
-            register.Load(id, states.TryGetValue(id, out var row) ? StateCodec.Decode(row.Kind, row.Json) : null);
+            register.Load(id, states.GetValueOrDefault(id));
         }
 
         foreach (var name in needs.UniqueNames)
@@ -131,16 +125,24 @@ internal sealed class PartialStore
     private void BringHolding(Register register, AccountId account, VoucherId voucher, long asked)
     {
         var units = register.LoadUnits(voucher);
-        var free = rows.ContainsKey(voucher) ? Pieces(voucher).Where(p => p.Account == account && p.IsFree).ToArray() : [];
-        var (sum, count) = (0L, 0);
-        while (count < free.Length && count <= Units.PiecesPerLineMax && sum < asked)
+        var (sum, count, frontier) = (0L, 0, long.MaxValue);
+        foreach (var piece in rows.ContainsKey(voucher) ? Pieces(voucher) : [])
         {
-            units.Load(free[count]);
-            sum += free[count].Range.Count;
-            count++;
+            if (piece.Account != account || !piece.IsFree)
+            {
+                continue;
+            }
+
+            units.Load(piece);
+            (sum, count) = (sum + piece.Range.Count, count + 1);
+            if (sum >= asked || count > Units.PiecesPerLineMax)
+            {
+                frontier = piece.Range.First;
+                break;
+            }
         }
 
-        units.LoadFrontier(account, count == free.Length ? long.MaxValue : count == 0 ? 0 : free[count - 1].Range.First);
+        units.LoadFrontier(account, frontier);
         if (sum < asked && rows.ContainsKey(voucher))
         {
             LoadAll(register, voucher, p => p.Account == account && p.Status == UnitStatus.Live && p.IsLocked);
