@@ -20,7 +20,7 @@ public sealed partial class LayeringSpec
 
     [Fact]
     public void Names_say_what_a_thing_is() =>
-        Assert.All(Types, t => Assert.DoesNotMatch("Manager|Helper|Service|Processor|Info|Util|Data$", Word().Replace(t.Name, "$0 ").TrimEnd()));
+        Assert.All(Types, t => Assert.DoesNotMatch(@"\b(Manager|Helper|Service|Processor|Info|Util|Utility|Utilities)s?\b|\bData$", Word().Replace(t.Name, "$0 ").TrimEnd()));
 
     [Fact]
     public void Nothing_static_and_public_can_be_changed()
