@@ -69,7 +69,7 @@ public static class ApplicationEndpoints
     {
         null => null,
         { Count: 0 or > Core.Projects.Project.ParcelsMax } => throw Input.OutOfRange("parcelCodes", $"must have 1 to {Core.Projects.Project.ParcelsMax} entries, or be left out for all parcels"),
-        _ => [.. codes.Select((c, i) => Input.Text(c, $"parcelCodes[{i}]", 64)).Distinct(StringComparer.Ordinal)],
+        _ => [.. codes.Select((c, i) => Input.Text(Input.Entry(c, $"parcelCodes[{i}]"), $"parcelCodes[{i}]", 64)).Distinct(StringComparer.Ordinal)],
     };
 
     private static Verification Verification(VerificationWire wire) =>
