@@ -11,7 +11,7 @@ public static class EventFeed
     public static void Map(IEndpointRouteBuilder routes) => routes
         .Get("/v1/events", GetAsync)
         .WithTags("Log")
-        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.");
+        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.", feed: true);
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
     public static async Task StreamAsync(HttpContext http, Guid stream)

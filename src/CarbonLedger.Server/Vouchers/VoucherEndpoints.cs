@@ -24,7 +24,7 @@ public static class VoucherEndpoints
             }))
             .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. A past instant is answered by replaying the voucher's stream.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id))
-            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", list: true);
+            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: true);
         routes.Get("/v1/serials/{text}", (HttpContext http, string text) => ReadEndpoint.RunAsync(http, WireJson.Wire.SerialWire, _ => Task.FromResult(Read(text))))
             .WithTags("Vouchers")
             .Answers<SerialWire>("Read a serial text", "Parses the canonical text of a serial range and checks its check characters (ISO 7064 MOD 1271-36).");
