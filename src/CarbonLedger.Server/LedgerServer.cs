@@ -98,7 +98,7 @@ public static class LedgerServer
         var app = builder.Build();
         EdgeErrors.Use(app);
         OpenApi.Map(app);
-        app.Get("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        RegisterPages.Map(app);
         ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
@@ -136,6 +136,7 @@ public static class LedgerServer
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        services.AddRazorComponents();
         OpenApi.Add(services);
     }
 

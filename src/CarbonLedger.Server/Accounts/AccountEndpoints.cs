@@ -28,7 +28,7 @@ public static class AccountEndpoints
             .Answers<BalancesWire>("Balances of an account", "Kilograms per voucher, now or at a past instant. A projection: logIndex says how far it reaches.", list: true);
     }
 
-    private static Task<AccountState> FindAsync(Guid id, ReadQuestion q) =>
+    public static Task<AccountState> FindAsync(Guid id, ReadQuestion q) =>
         q.Get<ThingReader>().FindAsync<AccountState>(id, q, new Refusal.AccountNotFound(new AccountId(id)));
 
     private static Posted Open(AccountPost wire) => new(
@@ -36,7 +36,7 @@ public static class AccountEndpoints
         AcceptedWire.Render,
         "/v1/accounts/");
 
-    private static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed" };
+    public static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed" };
 }
 
 /// <summary>An account to open.</summary>

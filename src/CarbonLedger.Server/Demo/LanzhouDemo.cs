@@ -57,7 +57,7 @@ internal sealed class LanzhouDemo
         output.WriteLine();
         output.WriteLine(client.Replayed ? "This data folder had the case already; every answer was the first one, nothing was added twice." : "Run it again: nothing is added twice.");
         output.WriteLine("Open:");
-        foreach (var path in new[] { "/swagger", $"/v1/accounts/{groupAccount}/balances", $"/v1/vouchers/{vouchers[0]}/holdings", $"/v1/banks/{banks[0]}/loan-book", $"/v1/retirements/{retirement}/certificate", "/v1/events" })
+        foreach (var path in new[] { "/", $"/accounts/{groupAccount}", $"/banks/{banks[0]}/loan-book", $"/v1/vouchers/{vouchers[0]}/holdings", $"/v1/retirements/{retirement}/certificate", "/v1/events", "/swagger" })
         {
             output.WriteLine($"  {new Uri(server, path)}");
         }

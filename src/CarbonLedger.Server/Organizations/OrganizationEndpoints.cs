@@ -34,7 +34,7 @@ public static class OrganizationEndpoints
         return new Posted(command, AcceptedWire.Render, "/v1/organizations/");
     }
 
-    private static OrganizationWire Of(OrganizationState s) => new() { Id = s.Id, Name = s.Name, RegistrationNumber = s.RegistrationNumber, Roles = s.Roles };
+    public static OrganizationWire Of(OrganizationState s) => new() { Id = s.Id, Name = s.Name, RegistrationNumber = s.RegistrationNumber, Roles = s.Roles };
 }
 
 /// <summary>An organization to register.</summary>

@@ -53,7 +53,7 @@ public static class VoucherEndpoints
             : throw new RefusedException(new Refusal.VoucherNotFound(id));
     }
 
-    private static async Task<VoucherWire> VoucherAsync(VoucherId id, ReadQuestion q)
+    public static async Task<VoucherWire> VoucherAsync(VoucherId id, ReadQuestion q)
     {
         var head = HeadOf(await HeadAsync(id, q));
         var (status, logIndex) = await q.Get<BalanceReader>().VoucherAsync(id, q);
