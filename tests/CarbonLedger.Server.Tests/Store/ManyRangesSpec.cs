@@ -52,6 +52,17 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     }
 
     [Fact]
+    public async Task Named_ranges_have_the_same_limit_however_they_are_cut()
+    {
+        var (v, omnibus) = (await Api.VoucherAsync(3000), await Api.AccountAsync((await Api.CastAsync()).Venue));
+        await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(2, 3000) s");
+        await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line((1, 1001))));
+        await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line((1, 600), (700, 1100))));
+        await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line(1001)));
+        await Api.DoAsync("/v1/transfers", TransferBody(v.Account, omnibus, v.Line((1, 600), (700, 1099))));
+    }
+
+    [Fact]
     public async Task Two_holdings_in_one_batch_and_units_that_arrive_in_it_move_on_in_it()
     {
         var (v, omnibus) = await ScatteredAsync();
