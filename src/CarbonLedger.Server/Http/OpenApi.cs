@@ -29,6 +29,7 @@ public static class OpenApi
             });
             options.SupportNonNullableReferenceTypes();
             options.NonNullableReferenceTypesAsRequired();
+            options.UseAllOfToExtendReferenceSchemas(); // a bare reference would drop the member's own description
             options.IncludeXmlComments(typeof(OpenApi).Assembly);
             options.IncludeXmlComments(typeof(Role).Assembly);
             MapValues(options);

@@ -45,6 +45,7 @@ public sealed record OrganizationPost
     public required string Name { get; init; }
 
     /// <summary>The unified social credit code or another registration number; unique when given.</summary>
+    /// <example>91620100MA00000001</example>
     public string? RegistrationNumber { get; init; }
 
     /// <summary>What it may be in the register.</summary>

@@ -126,6 +126,7 @@ public sealed record PledgePost
     public required string ContractNumber { get; init; }
 
     /// <summary>The 中登网 filing number.</summary>
+    /// <example>ZD-2021-001</example>
     public string? FilingNumber { get; init; }
 
     /// <summary>First day of the debt's term.</summary>

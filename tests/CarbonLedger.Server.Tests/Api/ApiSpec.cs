@@ -19,7 +19,7 @@ public abstract class ApiSpec(ServerFixture fixture) : IClassFixture<ServerFixtu
         var before = await Api.HeadAsync();
         var answer = await ask();
 
-        Assert.True(answer.Status == status, $"Expected {status} {code}, got {answer.Status}: {answer.Text}");
+        Assert.True(answer.Status == status, $"Expected {status} {code}, got {answer.Status}: {answer.Shown}");
         Assert.Equal(code, answer.Code);
         Assert.Equal("application/problem+json", answer.ContentHeaders.ContentType?.MediaType);
         Assert.Equal($"/problems/{code}", answer.Body.GetProperty("type").GetString());

@@ -11,6 +11,9 @@ public sealed record Answer(int Status, byte[] Bytes, HttpResponseHeaders Header
 
     public string Text => Encoding.UTF8.GetString(Bytes);
 
+    /// <summary>As much of the text as a failure message needs.</summary>
+    public string Shown => Text.Length <= 1000 ? Text : Text[..1000] + " …";
+
     /// <summary>The problem's code; null when this is no problem.</summary>
     public string? Code => Status >= 400 ? Body.GetProperty("code").GetString() : null;
 
@@ -67,7 +70,7 @@ public sealed class LedgerApi : IDisposable
     public async Task<Answer> DoAsync(string path, object? body = null, string? actingAs = null)
     {
         var answer = await PostAsync(path, body, actingAs);
-        Assert.True(answer.Status == 201, $"{path} answered {answer.Status}: {answer.Text}");
+        Assert.True(answer.Status == 201, $"{path} answered {answer.Status}: {answer.Shown}");
         return answer;
     }
 
@@ -75,7 +78,7 @@ public sealed class LedgerApi : IDisposable
     public async Task<JsonElement> ReadAsync(string path)
     {
         var answer = await GetAsync(path);
-        Assert.True(answer.Status == 200, $"{path} answered {answer.Status}: {answer.Text}");
+        Assert.True(answer.Status == 200, $"{path} answered {answer.Status}: {answer.Shown}");
         return answer.Body;
     }
 
