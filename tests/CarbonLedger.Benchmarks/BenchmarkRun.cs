@@ -166,10 +166,10 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
 
     private async Task FloorAsync()
     {
-        if (floor is not null)
+        foreach (var way in floor is null ? [] : PgbenchFloor.Ways)
         {
-            figures.Floors.Add(await floor.RunAsync(options.Measure));
-            Say($"floor: {figures.Floors[^1]:0}/s");
+            figures.Floors.Add((way, await floor!.RunAsync(way, options.Measure / 2)));
+            Say($"floor, {way}: {figures.Floors[^1].PerSecond:0}/s");
         }
     }
 

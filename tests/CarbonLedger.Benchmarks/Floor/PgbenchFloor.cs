@@ -15,7 +15,7 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
     private const string Script = """
         \set v random(1, :vouchers)
         \set d random(1, 8)
-        select ledger.floor_transfer(ledger.floor_id(1, :v), ledger.floor_id(2, :v), ledger.floor_id(2, 1 + (:v - 1 + :d) % :vouchers), 1, gen_random_uuid(), gen_random_uuid());
+        select ledger.floor_transfer(ledger.floor_id(1, :v), ledger.floor_id(2, :v), ledger.floor_id(2, 1 + (:v - 1 + :d) % :vouchers), 1, gen_random_uuid(), gen_random_uuid(), '{way}');
 
         """;
 
@@ -44,11 +44,14 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
         await Sql.ExecuteAsync(connection, "vacuum analyze");
     }
 
+    /// <summary>The ways to give positions; <c>floor.sql</c> explains them.</summary>
+    public static readonly IReadOnlyList<string> Ways = ["row", "queue", "sequence"];
+
     /// <returns>Transfers per second.</returns>
-    public async Task<double> RunAsync(TimeSpan time)
+    public async Task<double> RunAsync(string way, TimeSpan time)
     {
         var script = Path.GetTempFileName();
-        await File.WriteAllTextAsync(script, Script);
+        await File.WriteAllTextAsync(script, Script.Replace("{way}", way, StringComparison.Ordinal));
         var start = new ProcessStartInfo(program)
         {
             RedirectStandardOutput = true,
@@ -67,9 +70,17 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
         var output = await pgbench.StandardOutput.ReadToEndAsync();
         await pgbench.WaitForExitAsync();
         File.Delete(script);
+        if (way == "sequence")
+        {
+            // The ways that keep the head go on from here.
+            await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+            await connection.OpenAsync();
+            await Sql.ExecuteAsync(connection, "update ledger.head set log_index = (select max(seq_id) from mt_events)");
+        }
+
         return Rate().Match(output) is { Success: true } found && pgbench.ExitCode == 0
             ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException($"pgbench: {await errors}");
+            : throw new InvalidOperationException($"pgbench: {(await errors).Split('\n')[0]}");
     }
 
     [GeneratedRegex(@"tps = ([0-9.]+) \(without")]
