@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CarbonLedger.Server;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Benchmarks.Floor;
+
+/// <summary>Transfers per second of pgbench with one function call per transfer, in a database of its own on the same PostgreSQL.</summary>
+internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStringBuilder database, int vouchers)
+{
+    public const int Clients = 64;
+
+    private const string Script = """
+        \set v random(1, :vouchers)
+        \set d random(1, 8)
+        select ledger.floor_transfer(ledger.floor_id(1, :v), ledger.floor_id(2, :v), ledger.floor_id(2, 1 + (:v - 1 + :d) % :vouchers), 1, gen_random_uuid(), gen_random_uuid(), '{way}');
+
+        """;
+
+    /// <summary>The pgbench of this server version; null when there is none.</summary>
+    public static string? Find(int majorVersion)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Prepend($"/usr/lib/postgresql/{majorVersion}/bin");
+        return folders.Select(f => Path.Combine(f, "pgbench")).FirstOrDefault(File.Exists);
+    }
+
+    public async Task PrepareAsync()
+    {
+        await using (var ledger = new LedgerDatabase(database.ConnectionString))
+        {
+            if (await LedgerServer.PrepareAsync(ledger) is { } reason)
+            {
+                throw new InvalidOperationException(reason);
+            }
+        }
+
+        await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await Sql.ExecuteAsync(connection, Sql.Text("floor")
+            .Replace("{vouchers}", vouchers.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{kilograms}", Seed.Seeded.KilogramsPerVoucher.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await Sql.ExecuteAsync(connection, "vacuum analyze");
+    }
+
+    /// <summary>The ways to give positions; <c>floor.sql</c> explains them.</summary>
+    public static readonly IReadOnlyList<string> Ways = ["row", "queue", "sequence"];
+
+    /// <returns>Transfers per second.</returns>
+    public async Task<double> RunAsync(string way, TimeSpan time)
+    {
+        var script = Path.GetTempFileName();
+        await File.WriteAllTextAsync(script, Script.Replace("{way}", way, StringComparison.Ordinal));
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["PGPASSWORD"] = database.Password ?? "" },
+        };
+        foreach (var argument in (string[])
+            ["-n", "-M", "prepared", "-c", $"{Clients}", "-j", "2", "-T", $"{time.TotalSeconds:0}", "-D", $"vouchers={vouchers}", "-f", script,
+             "-h", database.Host!, "-p", $"{database.Port}", "-U", database.Username!, database.Database!])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var pgbench = Process.Start(start)!;
+        var errors = pgbench.StandardError.ReadToEndAsync();
+        var output = await pgbench.StandardOutput.ReadToEndAsync();
+        await pgbench.WaitForExitAsync();
+        File.Delete(script);
+        if (way == "sequence")
+        {
+            // The ways that keep the head go on from here.
+            await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
+            await connection.OpenAsync();
+            await Sql.ExecuteAsync(connection, "update ledger.head set log_index = (select max(seq_id) from mt_events)");
+        }
+
+        return Rate().Match(output) is { Success: true } found && pgbench.ExitCode == 0
+            ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"pgbench: {(await errors).Split('\n')[0]}");
+    }
+
+    [GeneratedRegex(@"tps = ([0-9.]+) \(without")]
+    private static partial Regex Rate();
+}
