@@ -92,7 +92,11 @@ public static class OpenApi
 
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
             {
-                Add(operation, "asOf", ParameterLocation.Query, false, "A past instant in UTC; now when absent.", null);
+                if (reads.KnowsPast)
+                {
+                    Add(operation, "asOf", ParameterLocation.Query, false, "A past instant in UTC; now when absent.", null);
+                }
+
                 Add(operation, "atLeast", ParameterLocation.Query, false, "A log position to wait for, at most five seconds.", null);
                 if (reads.IsList || reads.IsFeed)
                 {

@@ -16,6 +16,15 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
+    /// <exception cref="BadInputException">A past instant is asked for.</exception>
+    public void RequirePresent()
+    {
+        if (AsOf is not null)
+        {
+            throw new BadInputException(EdgeProblem.NotSupported, "This list shows the present only. Ask for one thing, or for an account's balances, with asOf.");
+        }
+    }
+
     /// <summary>The cursor as an id: lists are in the order of ids.</summary>
     public Guid CursorId => Cursor ?? Guid.Empty;
 }

@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
@@ -21,14 +22,16 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
     /// <summary>The loans of a bank, read at the position that the book has reached.</summary>
     public async Task<LoanBookWire> BookAsync(OrganizationId bank, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question with { AsOf = null, UpTo = null });
+        question.RequirePresent();
+        await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
+        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
         var price = await ReferencePriceAsync(date, position);
         var ids = await PageAsync(bank, question);
         var loans = new List<LoanWire>(ids.Count);
         foreach (var id in ids.Take(question.Limit))
         {
-            loans.Add(await ReadAsync(id, question with { AsOf = null, UpTo = null }, date, price));
+            loans.Add(await ReadAsync(id, question, date, price));
         }
 
         return new LoanBookWire

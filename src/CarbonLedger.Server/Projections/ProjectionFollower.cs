@@ -70,9 +70,14 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         keptPosition = 0;
         while (true)
         {
-            var (reached, end) = await StepAsync(connection, stop) ?? throw new InvalidOperationException("Another node follows this projection at the moment.");
-            progress.Report((reached, end));
-            if (reached >= end)
+            if (await StepAsync(connection, stop) is not { } step)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), stop); // another node takes this step; it does the same work
+                continue;
+            }
+
+            progress.Report((step.Reached, step.End));
+            if (step.Reached >= step.End)
             {
                 return;
             }
