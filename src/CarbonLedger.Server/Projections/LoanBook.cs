@@ -13,6 +13,9 @@ public sealed class LoanBook : Projection
 
     public override IReadOnlyList<string> Tables => ["ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices"];
 
+    /// <summary>Most of a log is transfers.</summary>
+    public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
+
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         foreach (var recorded in events)

@@ -12,6 +12,9 @@ public abstract class Projection
     /// <summary>The tables it fills.</summary>
     public abstract IReadOnlyList<string> Tables { get; }
 
+    /// <summary>Event types that change nothing here and are not even read. What is not named is read, so a new type is never missed.</summary>
+    public virtual IReadOnlyList<string> SkippedTypes => [];
+
     /// <summary>Takes in events in log order, inside the transaction that moves the checkpoint.</summary>
     public abstract Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop);
 

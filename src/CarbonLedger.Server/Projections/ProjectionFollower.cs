@@ -14,9 +14,15 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
     /// <summary>A rest between steps while nobody waits: under load, larger steps cost the writer less. A waiting reader ends it at once.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
+    private const string ReadAll = "select bytes from ledger.leaves where seq_id > $1 and seq_id <= $2 order by seq_id";
+
+    private const string ReadSome =
+        "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.seq_id > $1 and e.seq_id <= $2 and e.type <> all($3) order by e.seq_id";
+
     private readonly LogHead position = new();
     private readonly SemaphoreSlim wanted = new(0, 1);
     private long keptPosition = -1;
+    private (long After, long UpTo, Task<List<RecordedEvent>> Events) ahead;
 
     /// <summary>The position this projection has reached, as far as this process knows.</summary>
     public long Position => position.Index;
@@ -166,9 +172,10 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
             return (from, end);
         }
 
-        var events = await ReadAsync(connection, from, Math.Min(end, from + StepEventsMax), stop);
+        var reached = Math.Min(end, from + StepEventsMax);
+        var events = await (ahead.After == from && ahead.UpTo == reached ? ahead.Events : ReadAsync(connection, from, reached, stop));
+        ReadAhead(reached, end, stop);
         await Projection.ApplyAsync(connection, events, stop);
-        var reached = events[^1].LogIndex;
         await using (var move = new NpgsqlCommand("update mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1", connection))
         {
             move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
@@ -182,12 +189,35 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         return (reached, end);
     }
 
-    private static async Task<List<RecordedEvent>> ReadAsync(NpgsqlConnection connection, long after, long upTo, CancellationToken stop)
+    /// <summary>Far behind, the next step's events are read and decoded while this step's are written. The log never changes, so they stay true.</summary>
+    private void ReadAhead(long after, long end, CancellationToken stop)
     {
-        var events = new List<RecordedEvent>((int)(upTo - after));
-        await using var command = new NpgsqlCommand("select bytes from ledger.leaves where seq_id > $1 and seq_id <= $2 order by seq_id", connection);
+        ahead = default;
+        if (end - after >= StepEventsMax)
+        {
+            var upTo = after + StepEventsMax;
+            ahead = (after, upTo, Task.Run(
+                async () =>
+                {
+                    await using var connection = await database.Readers.OpenConnectionAsync(stop);
+                    return await ReadAsync(connection, after, upTo, stop);
+                },
+                stop));
+        }
+    }
+
+    private async Task<List<RecordedEvent>> ReadAsync(NpgsqlConnection connection, long after, long upTo, CancellationToken stop)
+    {
+        var events = new List<RecordedEvent>();
+        var skipped = Projection.SkippedTypes;
+        await using var command = new NpgsqlCommand(skipped.Count == 0 ? ReadAll : ReadSome, connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        if (skipped.Count > 0)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. skipped] });
+        }
+
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {

@@ -11,6 +11,9 @@ public sealed class VoucherBook : Projection
 
     public override IReadOnlyList<string> Tables => ["ledger.voucher_totals"];
 
+    /// <summary>Most of a log is transfers.</summary>
+    public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
+
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         foreach (var recorded in events)
