@@ -157,20 +157,18 @@ public static class LedgerServer
 
     private static async Task<int> RebuildAsync(LedgerDatabase database)
     {
-        using var logs = LoggerFactory.Create(b => b.AddConsole());
-        foreach (var follower in new ProjectionSet(database, new LogHead(), logs).All)
+        foreach (var projection in new Projection[] { new BalanceBook(), new VoucherBook(), new LoanBook() })
         {
             var started = System.Diagnostics.Stopwatch.StartNew();
             var done = 0L;
-            await follower.RebuildAsync(
-                new Inline(p =>
-                {
-                    done = p.Done;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{follower.Projection.Name}: {p.Done} of {p.Total} events"));
-                }),
-                CancellationToken.None);
+            var progress = new Inline(p =>
+            {
+                done = p.Done;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{projection.Name}: {p.Done} of {p.Total} events"));
+            });
+            await new ProjectionRebuild(projection, database).RunAsync(progress, CancellationToken.None);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{follower.Projection.Name}: rebuilt from {done} events in {started.Elapsed.TotalSeconds:0.00} s ({done / started.Elapsed.TotalSeconds:0} events/s)"));
+                CultureInfo.InvariantCulture, $"{projection.Name}: rebuilt from {done} events in {started.Elapsed.TotalSeconds:0.00} s ({done / started.Elapsed.TotalSeconds:0} events/s)"));
         }
 
         return 0;
