@@ -33,7 +33,7 @@ public static class LedgerServer
 
           (nothing)            serve
           --demo               serve, and play the Lanzhou case through the HTTP API first
-          --rebuild            empty the projections, make them again from the log, and end
+          --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
         Ledger__DataFolder           where the private PostgreSQL keeps its data
