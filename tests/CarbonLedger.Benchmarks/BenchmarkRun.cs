@@ -68,6 +68,7 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
         if (options.Wants("two-servers-256"))
         {
             await using var second = await ServerProcess.StartAsync(ledger);
+            WarmUp(second, seeded);
             await PointAsync("two-servers-256", [server, second], 256, new UniformTransfers(seeded));
         }
     }
@@ -89,6 +90,7 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
             // The same point just before, so that both ends of the ratio lie close together.
             await using (var before = await ServerProcess.StartAsync(ledger))
             {
+                WarmUp(before, seeded);
                 await PointAsync("before-growth-256", [before], 256, new UniformTransfers(seeded));
                 await ProjectedAsync();
             }
@@ -100,9 +102,14 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
 
             await using var after = await ServerProcess.StartAsync(ledger);
             await ProjectedAsync();
+            WarmUp(after, seeded);
             await PointAsync("after-growth-256", [after], 256, new UniformTransfers(seeded));
         }
     }
+
+    /// <summary>The first server was compiled to its fastest form by the seeding; any later one must be too before it is measured.</summary>
+    private void WarmUp(ServerProcess server, Seeded seeded) =>
+        HttpLoad.Run("warm-up", [server.EndPoint], 256, new UniformTransfers(seeded), options.Measure, options.Measure, () => { }, () => { });
 
     private async Task<Seeded> SeedAsync(ServerProcess server)
     {

@@ -22,6 +22,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
         {
             ApplicationName = "carbonledger writer",
             Pooling = false,
+            // A full batch is some hundred kilobytes each way; the default of 8 KB would cost a system call for each eight of them.
+            ReadBufferSize = 64 * 1024,
+            WriteBufferSize = 64 * 1024,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,
             Options = WriterOptions,
