@@ -48,6 +48,21 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
     }
 
     [Fact]
+    public async Task What_was_said_of_an_instant_stays_so_even_when_a_clock_is_behind()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var asked = DateTimeOffset.UtcNow.AddMilliseconds(-1).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
+        var path = $"/v1/accounts/{v.Account}/balances?asOf={asked}";
+        var first = await Api.ReadAsync(path);
+
+        // Every later event is later than the instant: this is what a batch takes its time from, whatever its node's clock says.
+        Assert.Equal("True", await AskSqlAsync($"select at > '{asked}' from ledger.head"), ignoreCase: true);
+        await Api.DoAsync("/v1/transfers", TransferBody(v.Account, cast.BuyerAccount, v.Line(100)));
+
+        Assert.Equal(first.GetRawText(), (await Api.ReadAsync(path)).GetRawText());
+    }
+
+    [Fact]
     public async Task A_loan_is_read_as_it_stood()
     {
         var loan = await Api.LoanAsync(await Api.PledgeAsync(await Api.VoucherAsync(1000), 1000), "1000.00");
