@@ -154,7 +154,7 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
 
         figures.Points.Add(result);
         Say($"{name}: {result.PerSecond:0}/s, p50 {result.P50Ms:0.0} ms, p99 {result.P99Ms:0.0} ms, max {result.MaxMs:0} ms, {batch?.Item1:0} per batch of {batch?.Item2:0.0} ms, "
-            + $"cores {cores!.Driver:0.00} driver {cores.Servers:0.00} server {cores.Postgres:0.00} postgres");
+            + $"cores {cores!.Driver:0.00} driver {cores.Servers:0.00} server {cores.Postgres:0.00} postgres {cores.Total:0.00} total");
     }
 
     private async Task PrepareFloorAsync()

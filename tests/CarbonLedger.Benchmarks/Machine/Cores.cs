@@ -4,7 +4,8 @@ using System.Globalization;
 namespace CarbonLedger.Benchmarks.Machine;
 
 /// <summary>Processor cores used, as in 0.7 of one.</summary>
-public sealed record Cores(double Driver, double Servers, double? Postgres);
+/// <param name="Total">By everything on the machine: where it is far above the sum of the others, somebody else worked too.</param>
+public sealed record Cores(double Driver, double Servers, double? Postgres, double Total);
 
 /// <summary>Reads processor time and memory of processes from <c>/proc</c>.</summary>
 internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster)
@@ -12,14 +13,14 @@ internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster
     private const double TicksPerSecond = 100;
 
     private readonly long started = Stopwatch.GetTimestamp();
-    private readonly (double Driver, double Servers, double Postgres) before = Read(servers, postmaster);
+    private readonly (double Driver, double Servers, double Postgres, double Total) before = Read(servers, postmaster);
 
     public Cores SinceStart()
     {
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var now = Read(servers, postmaster);
         return new Cores(
-            (now.Driver - before.Driver) / seconds, (now.Servers - before.Servers) / seconds, postmaster is null ? null : (now.Postgres - before.Postgres) / seconds);
+            (now.Driver - before.Driver) / seconds, (now.Servers - before.Servers) / seconds, postmaster is null ? null : (now.Postgres - before.Postgres) / seconds, (now.Total - before.Total) / seconds);
     }
 
     /// <summary>The greatest resident memory of a process so far, in megabytes.</summary>
@@ -29,10 +30,18 @@ internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster
         return double.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    private static (double Driver, double Servers, double Postgres) Read(IReadOnlyList<int> servers, int? postmaster) => (
+    private static (double Driver, double Servers, double Postgres, double Total) Read(IReadOnlyList<int> servers, int? postmaster) => (
         OfProcess(Environment.ProcessId, withEnded: false),
         servers.Sum(s => OfProcess(s, withEnded: false)),
-        postmaster is { } p ? OfProcess(p, withEnded: true) + ChildrenOf(p).Sum(c => OfProcess(c, withEnded: false)) : 0);
+        postmaster is { } p ? OfProcess(p, withEnded: true) + ChildrenOf(p).Sum(c => OfProcess(c, withEnded: false)) : 0,
+        OfMachine());
+
+    /// <summary>User, nice, system, interrupts and time taken by the machine below; not idle, not waiting.</summary>
+    private static double OfMachine()
+    {
+        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return ((int[])[1, 2, 3, 6, 7, 8]).Sum(i => double.Parse(fields[i], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
 
     private static double OfProcess(int process, bool withEnded)
     {
