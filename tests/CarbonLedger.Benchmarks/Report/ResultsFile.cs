@@ -21,9 +21,20 @@ internal static class ResultsFile
         File.WriteAllText(Path.ChangeExtension(file, ".json"), JsonSerializer.Serialize(
             new
             {
-                date, machine, settings, options.Quick, options.Vouchers, warmUpSeconds = options.WarmUp.TotalSeconds, measureSeconds = options.Measure.TotalSeconds,
-                floors = figures.Floors.Select(f => new { f.Way, f.PerSecond }), figures.Points,
-                rebuilt = figures.Rebuilt.Select(r => new { r.Projection, r.Events, r.PerSecond }), figures.Grown, figures.Events, figures.FirstStartSeconds, figures.Wrong,
+                date,
+                machine,
+                settings,
+                options.Quick,
+                options.Vouchers,
+                warmUpSeconds = options.WarmUp.TotalSeconds,
+                measureSeconds = options.Measure.TotalSeconds,
+                floors = figures.Floors.Select(f => new { f.Way, f.PerSecond }),
+                figures.Points,
+                rebuilt = figures.Rebuilt.Select(r => new { r.Projection, r.Events, r.PerSecond }),
+                figures.Grown,
+                figures.Events,
+                figures.FirstStartSeconds,
+                figures.Wrong,
             },
             Json) + "\n");
         return file;
