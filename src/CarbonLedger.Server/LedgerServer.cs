@@ -33,7 +33,7 @@ public static class LedgerServer
 
           (nothing)            serve
           --demo               serve, and play the Lanzhou case through the HTTP API first
-          --rebuild            empty the projections, make them again from the log, and end
+          --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
         Ledger__DataFolder           where the private PostgreSQL keeps its data
@@ -98,7 +98,7 @@ public static class LedgerServer
         var app = builder.Build();
         EdgeErrors.Use(app);
         OpenApi.Map(app);
-        app.Get("/", () => Results.Redirect("/swagger")).ExcludeFromDescription();
+        RegisterPages.Map(app);
         ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
@@ -136,6 +136,7 @@ public static class LedgerServer
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        services.AddRazorComponents();
         OpenApi.Add(services);
     }
 
@@ -156,20 +157,18 @@ public static class LedgerServer
 
     private static async Task<int> RebuildAsync(LedgerDatabase database)
     {
-        using var logs = LoggerFactory.Create(b => b.AddConsole());
-        foreach (var follower in new ProjectionSet(database, new LogHead(), logs).All)
+        foreach (var projection in new Projection[] { new BalanceBook(), new VoucherBook(), new LoanBook() })
         {
             var started = System.Diagnostics.Stopwatch.StartNew();
             var done = 0L;
-            await follower.RebuildAsync(
-                new Inline(p =>
-                {
-                    done = p.Done;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{follower.Projection.Name}: {p.Done} of {p.Total} events"));
-                }),
-                CancellationToken.None);
+            var progress = new Inline(p =>
+            {
+                done = p.Done;
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{projection.Name}: {p.Done} of {p.Total} events"));
+            });
+            await new ProjectionRebuild(projection, database).RunAsync(progress, CancellationToken.None);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{follower.Projection.Name}: rebuilt from {done} events in {started.Elapsed.TotalSeconds:0.00} s ({done / started.Elapsed.TotalSeconds:0} events/s)"));
+                CultureInfo.InvariantCulture, $"{projection.Name}: rebuilt from {done} events in {started.Elapsed.TotalSeconds:0.00} s ({done / started.Elapsed.TotalSeconds:0} events/s)"));
         }
 
         return 0;

@@ -20,7 +20,8 @@ public enum RefusalKind
     Conflict,
 }
 
-/// <summary>Why a command was refused. Cases stand in order of precedence: the first that applies is reported.</summary>
+/// <summary>Why a command was refused: one reason, the first that applies in the order of its decision's guards.</summary>
+/// <remarks>The cases stand by what they are about, in the order in which guards usually ask.</remarks>
 /// <param name="Code">Stable for ever, never reused; its page is <c>/problems/{code}</c>.</param>
 /// <param name="Detail">A sentence for people, with numbers and a remedy.</param>
 public abstract record Refusal(string Code, RefusalKind Kind, string Detail)

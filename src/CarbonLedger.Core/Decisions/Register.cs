@@ -66,9 +66,13 @@ public sealed class Register
 
     public bool IsTaken(UniqueName name) => uniqueNames.GetValueOrDefault(name);
 
-    /// <summary>The first issued voucher that covers one of the parcels on one of the days (D1).</summary>
-    public Coverage? FindCoverage(IEnumerable<string> parcels, DatePeriod period) =>
-        coverage.FirstOrDefault(c => c.Period.Overlaps(period) && parcels.Contains(c.Parcel));
+    /// <summary>The coverage of the first of the parcels that a voucher covers on one of the days, the earliest one (D1).</summary>
+    /// <remarks>In the order of the parcels, not in that of the loading: the refusal must not depend on how the register came to know.</remarks>
+    public Coverage? FindCoverage(IEnumerable<string> parcels, DatePeriod period)
+    {
+        var overlapping = coverage.Where(c => c.Period.Overlaps(period)).ToLookup(c => c.Parcel, StringComparer.Ordinal);
+        return parcels.Select(parcel => overlapping[parcel].MinBy(c => c.Period.First)).FirstOrDefault(c => c is not null);
+    }
 
     /// <summary>True when the account holds a live unit of any voucher.</summary>
     public bool HoldsAny(AccountId account) => Complete

@@ -12,6 +12,5 @@ public abstract record State
 public sealed record NumberingState(int Projects) : State
 {
     public static readonly Guid TheId = new("00000000-0000-8000-8000-000000000001");
-
     public override Guid Id => TheId;
 }

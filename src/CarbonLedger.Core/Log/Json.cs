@@ -75,7 +75,7 @@ public sealed class SerialRangesJson : JsonConverter<SerialRanges>
 public sealed class MoneyJson : JsonConverter<Money>
 {
     public override Money Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Money.Parse(reader.GetString()!) ?? throw new JsonException("Not an amount.");
+        Money.Parse(reader.GetString() ?? "") ?? throw new JsonException("Not an amount.");
 
     public override void Write(Utf8JsonWriter writer, Money value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
@@ -83,7 +83,7 @@ public sealed class MoneyJson : JsonConverter<Money>
 public sealed class PricePerTonneJson : JsonConverter<PricePerTonne>
 {
     public override PricePerTonne Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        PricePerTonne.Parse(reader.GetString()!) ?? throw new JsonException("Not a price.");
+        PricePerTonne.Parse(reader.GetString() ?? "") ?? throw new JsonException("Not a price.");
 
     public override void Write(Utf8JsonWriter writer, PricePerTonne value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
 }
@@ -96,20 +96,28 @@ public sealed class AnnualRateJson : JsonConverter<AnnualRate>
     public override void Write(Utf8JsonWriter writer, AnnualRate value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Ratio);
 }
 
-/// <summary>Instants are ISO 8601 in UTC, with as many decimals of a second as they have.</summary>
+/// <summary>Instants are ISO 8601 in UTC, with as many decimals of a second as they have, from the year 1.</summary>
 public sealed class InstantJson : JsonConverter<Instant>
 {
+    // What PostgreSQL's and .NET's types can hold: an earlier one would only fail where it is stored or projected.
+    private static readonly Instant Earliest = Instant.FromUtc(1, 1, 1, 0, 0);
+
     public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        InstantPattern.ExtendedIso.Parse(reader.GetString()!).Value;
+        InstantPattern.ExtendedIso.Parse(reader.GetString()!).Value is var instant && instant >= Earliest
+            ? instant
+            : throw new JsonException("An instant before the year 1.");
 
     public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
         writer.WriteStringValue(InstantPattern.ExtendedIso.Format(value));
 }
 
+/// <summary>Dates are <c>YYYY-MM-DD</c>, from the year 1.</summary>
 public sealed class LocalDateJson : JsonConverter<LocalDate>
 {
     public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        LocalDatePattern.Iso.Parse(reader.GetString()!).Value;
+        LocalDatePattern.Iso.Parse(reader.GetString()!).Value is { Year: >= 1 } date
+            ? date
+            : throw new JsonException("A date before the year 1.");
 
     public override void Write(Utf8JsonWriter writer, LocalDate value, JsonSerializerOptions options) =>
         writer.WriteStringValue(LocalDatePattern.Iso.Format(value));

@@ -34,18 +34,15 @@ public static class SerialText
         }
 
         var (first, last) = (long.Parse(parts[6], CultureInfo.InvariantCulture), long.Parse(parts[7], CultureInfo.InvariantCulture));
-        if (first < 1 || last < first)
-        {
-            return null;
-        }
-
         var prefix = new SerialPrefix(
             parts[1],
             parts[2],
             int.Parse(parts[3], CultureInfo.InvariantCulture),
             int.Parse(parts[4], CultureInfo.InvariantCulture),
             int.Parse(parts[5], CultureInfo.InvariantCulture));
-        return (prefix, SerialRange.Inclusive(first, last));
+        return first >= 1 && last >= first && prefix is { ProjectNumber: >= 1, Issuance: >= 1 }
+            ? (prefix, SerialRange.Inclusive(first, last))
+            : null;
     }
 
     /// <summary>True for 2 to 12 upper-case letters A–Z and digits.</summary>

@@ -70,7 +70,7 @@ public static class FreeUnits
             return new Refusal.SerialsBeyondVoucher(voucher.Voucher, ranges[^1], voucher.Kilograms);
         }
 
-        var locked = 0L;
+        var (pieces, locked) = (0, 0L);
         Piece? firstLocked = null;
         foreach (var range in ranges)
         {
@@ -81,6 +81,11 @@ public static class FreeUnits
 
             foreach (var piece in units.On(range))
             {
+                if (++pieces > Vouchers.Units.PiecesPerLineMax)
+                {
+                    return new Refusal.TooManyRanges(voucher.Voucher, ranges.Kilograms);
+                }
+
                 if (piece.Account != account || piece.Status != UnitStatus.Live)
                 {
                     return new Refusal.UnitsNotHeld(voucher.Voucher, account, range);

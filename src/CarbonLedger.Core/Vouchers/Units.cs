@@ -116,6 +116,12 @@ public sealed class Units(bool complete = false)
 
             if (piece.IsFree && piece.Account == account)
             {
+                if (taken.Count == PiecesPerLineMax)
+                {
+                    all = false;
+                    return SerialRanges.Of(taken);
+                }
+
                 var count = Math.Min(need, piece.Range.Count);
                 taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
                 need -= count;

@@ -6,7 +6,6 @@ public abstract record VoucherEvent : LedgerEvent
 
     /// <summary>The voucher this is about; its id is the stream's.</summary>
     public abstract VoucherId Voucher { get; init; }
-
     public override Guid Stream => Voucher.Value;
 
     /// <summary>A voucher came to be, with serials 1 to <paramref name="Kilograms"/>, all of them in one account.</summary>

@@ -17,7 +17,7 @@ public static class AccountEndpoints
             .Describes<ReasonWire>("Close an account", "409 account-not-empty while it holds units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireAccountWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<AccountState>("account", q), s => s.Id, Of)))
-            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true);
+            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.AccountWire, async q => Of(await FindAsync(id, q))))
             .Answers<AccountWire>("Get an account", "Whose it is and whether it is open.");
         group.Get("/{id:guid}/balances", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.BalancesWire, async q =>
@@ -28,7 +28,7 @@ public static class AccountEndpoints
             .Answers<BalancesWire>("Balances of an account", "Kilograms per voucher, now or at a past instant. A projection: logIndex says how far it reaches.", list: true);
     }
 
-    private static Task<AccountState> FindAsync(Guid id, ReadQuestion q) =>
+    public static Task<AccountState> FindAsync(Guid id, ReadQuestion q) =>
         q.Get<ThingReader>().FindAsync<AccountState>(id, q, new Refusal.AccountNotFound(new AccountId(id)));
 
     private static Posted Open(AccountPost wire) => new(
@@ -36,7 +36,7 @@ public static class AccountEndpoints
         AcceptedWire.Render,
         "/v1/accounts/");
 
-    private static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed" };
+    public static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed" };
 }
 
 /// <summary>An account to open.</summary>

@@ -33,7 +33,7 @@ public static class ApplicationEndpoints
             .Produces<IssuedWire>(StatusCodes.Status201Created);
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireApplicationWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ApplicationState>("application", q), s => s.Id, Of)))
-            .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting.", list: true);
+            .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ApplicationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ApplicationState>(id, q, new Refusal.ApplicationNotFound(new ApplicationId(id))))))
             .Answers<ApplicationWire>("Get an application", "What it asks for and where it stands.");
@@ -69,7 +69,7 @@ public static class ApplicationEndpoints
     {
         null => null,
         { Count: 0 or > Core.Projects.Project.ParcelsMax } => throw Input.OutOfRange("parcelCodes", $"must have 1 to {Core.Projects.Project.ParcelsMax} entries, or be left out for all parcels"),
-        _ => [.. codes.Select((c, i) => Input.Text(c, $"parcelCodes[{i}]", 64)).Distinct(StringComparer.Ordinal)],
+        _ => [.. codes.Select((c, i) => Input.Text(Input.Entry(c, $"parcelCodes[{i}]"), $"parcelCodes[{i}]", 64)).Distinct(StringComparer.Ordinal)],
     };
 
     private static Verification Verification(VerificationWire wire) =>

@@ -21,7 +21,6 @@ internal static class PostgresSettings
         ("max_wal_size = 4GB", "checkpoints come by time, not in the middle of a burst of writes"),
         ("checkpoint_timeout = 15min", "every checkpoint is followed by a wave of full page images"),
         ("checkpoint_completion_target = 0.9", "the checkpoint's writes are spread, commits do not queue behind them"),
-        ("wal_compression = on", "full page images shrink; the disk is what commits wait for"),
         ("jit = off", "the statements are short; compiling them costs more than running them"),
         ("max_connections = 100", "one writer and a small pool of readers per process, and room for psql"),
 

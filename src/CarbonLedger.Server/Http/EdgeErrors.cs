@@ -45,6 +45,7 @@ public static partial class EdgeErrors
     {
         StatusCodes.Status404NotFound => Problem.WriteAsync(http, EdgeProblem.RouteNotFound, $"There is nothing at {http.Request.Path}. The routes are listed at /swagger."),
         StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, EdgeProblem.MethodNotAllowed, $"{http.Request.Method} is not possible at {http.Request.Path}."),
+        StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, EdgeProblem.UnsupportedMediaType, "Send the body as application/json."), // routing's own
         StatusCodes.Status400BadRequest => Problem.WriteAsync(http, EdgeProblem.MalformedBody, "The request could not be read."),
         _ => Task.CompletedTask,
     };

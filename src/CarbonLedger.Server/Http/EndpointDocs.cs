@@ -25,18 +25,18 @@ public static class EndpointDocs
         .WithMetadata(new ChangesMarker());
 
     /// <summary>Documents a GET.</summary>
-    public static RouteHandlerBuilder Answers<TWire>(this RouteHandlerBuilder route, string summary, string description, bool list = false) => route
+    public static RouteHandlerBuilder Answers<TWire>(this RouteHandlerBuilder route, string summary, string description, bool list = false, bool feed = false, bool past = true) => route
         .WithSummary(summary)
         .WithDescription(description)
         .Produces<TWire>(StatusCodes.Status200OK)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
-        .WithMetadata(new ReadsMarker(list));
+        .WithMetadata(new ReadsMarker(past, list, feed));
 }
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;
 
-/// <summary>An operation that takes <c>asOf</c> and <c>atLeast</c>, and, when it is a list, <c>limit</c> and <c>cursor</c>.</summary>
-public sealed record ReadsMarker(bool IsList);
+/// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
+public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);

@@ -11,7 +11,7 @@ public static class Health
         routes.Get("/health/live", () => Results.Json(new { status = "live" }))
             .WithTags("Health").WithSummary("Is the process alive?");
         routes.Get("/health/ready", ReadyAsync)
-            .WithTags("Health").WithSummary("Can it serve? 503 while the database is away.").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .WithTags("Health").WithSummary("Can it serve? 503 while the database is away.").Produces(StatusCodes.Status200OK).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static async Task ReadyAsync(HttpContext http)

@@ -19,7 +19,7 @@ public static class Input
         var lines = new Line[wire.Count];
         for (var i = 0; i < lines.Length; i++)
         {
-            lines[i] = LineOf(wire[i], i);
+            lines[i] = LineOf(Entry(wire[i], $"lines[{i}]"), i);
         }
 
         return lines;
@@ -54,6 +54,10 @@ public static class Input
         ? value.ToLowerInvariant()
         : throw OutOfRange(member, "must be a SHA-256 in 64 hexadecimal digits");
 
+    /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>
+    public static T Entry<T>(T? entry, string member) where T : class =>
+        entry ?? throw new BadInputException(EdgeProblem.MalformedBody, $"{member} is null.");
+
     public static BadInputException OutOfRange(string member, string rule) => new(EdgeProblem.ValueOutOfRange, $"{member} {rule}.");
 
     private static Line LineOf(LineWire wire, int index)
@@ -69,7 +73,7 @@ public static class Input
             throw OutOfRange($"{member}.ranges", $"must have 1 to {RangesPerLineMax} entries");
         }
 
-        var ranges = SerialRanges.Disjoint(wire.Ranges.Select((r, i) => Range(r, $"{member}.ranges[{i}]")))
+        var ranges = SerialRanges.Disjoint(wire.Ranges.Select((r, i) => Range(Entry(r, $"{member}.ranges[{i}]"), $"{member}.ranges[{i}]")))
             ?? throw new BadInputException(EdgeProblem.RangesOverlap, $"{member}.ranges overlap. Name each serial once.");
         if (wire.Kilograms is { } kilograms && kilograms != ranges.Kilograms.Value)
         {

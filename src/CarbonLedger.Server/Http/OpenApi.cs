@@ -29,6 +29,7 @@ public static class OpenApi
             });
             options.SupportNonNullableReferenceTypes();
             options.NonNullableReferenceTypesAsRequired();
+            options.UseAllOfToExtendReferenceSchemas(); // a bare reference would drop the member's own description
             options.IncludeXmlComments(typeof(OpenApi).Assembly);
             options.IncludeXmlComments(typeof(Role).Assembly);
             MapValues(options);
@@ -91,18 +92,18 @@ public static class OpenApi
 
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
             {
-                Add(operation, "asOf", ParameterLocation.Query, false, "A past instant in UTC; now when absent.", null);
+                if (reads.KnowsPast)
+                {
+                    Add(operation, "asOf", ParameterLocation.Query, false, "A past instant in UTC; now when absent.", null);
+                }
+
                 Add(operation, "atLeast", ParameterLocation.Query, false, "A log position to wait for, at most five seconds.", null);
-                if (reads.IsList)
+                if (reads.IsList || reads.IsFeed)
                 {
                     Add(operation, "limit", ParameterLocation.Query, false, $"1 to {ReadQuestion.LimitMax}; {ReadQuestion.LimitDefault} when absent.", null);
-                    Add(operation, "cursor", ParameterLocation.Query, false, "nextCursor of the page before.", null);
+                    var (name, meaning) = reads.IsFeed ? ("after", "Events after this position; from the first when absent.") : ("cursor", "nextCursor of the page before.");
+                    Add(operation, name, ParameterLocation.Query, false, meaning, null);
                 }
-            }
-
-            if (context.ApiDescription.RelativePath is "v1/events" or "v1/vouchers/{id}/events")
-            {
-                Add(operation, "after", ParameterLocation.Query, false, "Events after this position; from the first when absent.", null);
             }
         }
 

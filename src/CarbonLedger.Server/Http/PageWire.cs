@@ -12,9 +12,10 @@ public sealed record PageWire<T>
 
 public static class PageWire
 {
+    /// <param name="states">One more than the limit, where there are so many: only then is there a next page.</param>
     public static PageWire<TWire> Of<TState, TWire>(ReadQuestion question, IReadOnlyList<TState> states, Func<TState, Guid> id, Func<TState, TWire> wire) => new()
     {
-        Items = [.. states.Select(wire)],
-        NextCursor = states.Count == question.Limit ? id(states[^1]).ToString() : null,
+        Items = [.. states.Take(question.Limit).Select(wire)],
+        NextCursor = states.Count > question.Limit ? id(states[question.Limit - 1]).ToString() : null,
     };
 }

@@ -8,7 +8,7 @@ namespace CarbonLedger.Server.Http;
 
 /// <summary>What every read may say: a past instant, a position to wait for, and where a list goes on.</summary>
 /// <param name="UpTo">The log position to read at: the last one at or before <paramref name="AsOf"/>; null for now.</param>
-public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int Limit, string? Cursor, IServiceProvider Services)
+public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int Limit, Guid? Cursor, IServiceProvider Services)
 {
     public const int LimitMax = 1_000;
 
@@ -16,10 +16,17 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
 
     public T Get<T>() where T : notnull => Services.GetRequiredService<T>();
 
+    /// <exception cref="BadInputException">A past instant is asked for.</exception>
+    public void RequirePresent()
+    {
+        if (AsOf is not null)
+        {
+            throw new BadInputException(EdgeProblem.NotSupported, "This list shows the present only. Ask for one thing, or for an account's balances, with asOf.");
+        }
+    }
+
     /// <summary>The cursor as an id: lists are in the order of ids.</summary>
-    public Guid CursorId => Cursor is null
-        ? Guid.Empty
-        : Guid.TryParse(Cursor, out var id) ? id : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
+    public Guid CursorId => Cursor ?? Guid.Empty;
 }
 
 /// <summary>The one way from an HTTP GET to an answer.</summary>
@@ -57,7 +64,7 @@ public static class ReadEndpoint
 
         Instant? asOf = query.TryGetValue("asOf", out var t) ? AsOf(t.ToString(), services.GetRequiredService<IClock>()) : null;
         long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
-        return new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? c.ToString() : null, services);
+        return new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
     }
 
     public static long Number(string text, string name, long min, long max) =>
@@ -65,10 +72,13 @@ public static class ReadEndpoint
             ? value
             : throw Input.OutOfRange(name, $"must be a whole number from {min} to {max}");
 
+    private static Guid CursorOf(string text) =>
+        Guid.TryParse(text, out var id) ? id : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
+
     private static Instant AsOf(string text, IClock clock)
     {
         var parsed = InstantPattern.ExtendedIso.Parse(text);
-        if (!parsed.Success)
+        if (!parsed.Success || parsed.Value < Instant.FromUtc(1, 1, 1, 0, 0))
         {
             throw Input.OutOfRange("asOf", "must be an instant in UTC, such as 2026-01-31T16:00:00Z");
         }

@@ -22,7 +22,7 @@ public static class LoanEndpoints
             .Answers<LoanWire>("Get a loan", "What is owed with interest to the date, what the collateral is worth, and their ratio; now or at a past instant.");
         routes.Get("/v1/banks/{id:guid}/loan-book", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanBookWire, q => q.Get<LoanReader>().BookAsync(new OrganizationId(id), q)))
             .WithTags("Loans")
-            .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value. A projection: logIndex says how far it reaches.", list: true);
+            .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value. A projection: logIndex says how far it reaches.", list: true, past: false);
     }
 
     private static Posted Open(LoanPost wire)

@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
@@ -21,14 +22,16 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
     /// <summary>The loans of a bank, read at the position that the book has reached.</summary>
     public async Task<LoanBookWire> BookAsync(OrganizationId bank, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question with { AsOf = null, UpTo = null });
+        question.RequirePresent();
+        await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
+        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
         var price = await ReferencePriceAsync(date, position);
         var ids = await PageAsync(bank, question);
         var loans = new List<LoanWire>(ids.Count);
-        foreach (var id in ids)
+        foreach (var id in ids.Take(question.Limit))
         {
-            loans.Add(await ReadAsync(id, question with { AsOf = null, UpTo = null }, date, price));
+            loans.Add(await ReadAsync(id, question, date, price));
         }
 
         return new LoanBookWire
@@ -37,7 +40,7 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
             LogIndex = position,
             Totals = await TotalsAsync(bank),
             Loans = loans,
-            NextCursor = ids.Count == question.Limit ? ids[^1].ToString() : null,
+            NextCursor = ids.Count > question.Limit ? loans[^1].Id.ToString() : null,
         };
     }
 
@@ -87,12 +90,13 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         return await command.ExecuteScalarAsync() is decimal price ? PricePerTonne.Exactly(price) : null;
     }
 
+    /// <summary>One more than the limit, where there are so many.</summary>
     private async Task<List<LoanId>> PageAsync(OrganizationId bank, ReadQuestion question)
     {
         await using var command = database.Readers.CreateCommand("select loan_id from ledger.loan_book where bank_id = $1 and loan_id > $2 order by loan_id limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
         var ids = new List<LoanId>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

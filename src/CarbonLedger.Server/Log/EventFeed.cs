@@ -11,7 +11,7 @@ public static class EventFeed
     public static void Map(IEndpointRouteBuilder routes) => routes
         .Get("/v1/events", GetAsync)
         .WithTags("Log")
-        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.");
+        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.", feed: true);
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
     public static async Task StreamAsync(HttpContext http, Guid stream)
@@ -69,12 +69,13 @@ public static class EventFeed
 
     private static long After(HttpContext http)
     {
-        if (http.Request.Query.TryGetValue("after", out var text))
+        // The header first: a browser that reconnects sends it with the address it began at, ?after and all.
+        if (http.Request.Headers.TryGetValue("Last-Event-ID", out var last))
         {
-            return ReadEndpoint.Number(text.ToString(), "after", 0, long.MaxValue);
+            return ReadEndpoint.Number(last.ToString(), "Last-Event-ID", 0, long.MaxValue);
         }
 
-        return http.Request.Headers.TryGetValue("Last-Event-ID", out var last) ? ReadEndpoint.Number(last.ToString(), "Last-Event-ID", 0, long.MaxValue) : 0;
+        return http.Request.Query.TryGetValue("after", out var text) ? ReadEndpoint.Number(text.ToString(), "after", 0, long.MaxValue) : 0;
     }
 
     private static async Task WritePageAsync(HttpContext http, List<byte[]> events, long next)
@@ -98,7 +99,9 @@ public static class EventFeed
     private static async Task FollowAsync(HttpContext http, ReadQuestion question, long after)
     {
         var (log, head) = (question.Get<LogReader>(), question.Get<LogHead>());
-        var stop = http.RequestAborted;
+        // A stream never ends by itself; without this, an orderly stop would wait for it until its time is up.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, question.Get<IHostApplicationLifetime>().ApplicationStopping);
+        var stop = ending.Token;
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.Body.FlushAsync(stop);
@@ -129,7 +132,7 @@ public static class EventFeed
         }
         catch (OperationCanceledException)
         {
-            // The reader went away.
+            // The reader went away, or the server ends.
         }
     }
 }

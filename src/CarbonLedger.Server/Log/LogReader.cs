@@ -53,9 +53,17 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     }
 
     /// <summary>The last position at or before an instant; 0 before the first event.</summary>
+    /// <remarks>
+    /// The answer is for ever. An instant at or after the newest event might still get an event, from a batch that was decided and
+    /// not yet committed or from a node whose clock is behind; so log time is moved past it first. That waits for such a batch.
+    /// </remarks>
     public async Task<long> PositionAtAsync(Instant instant, CancellationToken stop)
     {
-        await using var command = database.Readers.CreateCommand("select ledger.position_at($1)");
+        await using var connection = await database.Readers.OpenConnectionAsync(stop);
+        await using var close = new NpgsqlCommand("update ledger.head set at = $1 + interval '1 microsecond' where at <= $1", connection);
+        close.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
+        await close.ExecuteNonQueryAsync(stop);
+        await using var command = new NpgsqlCommand("select ledger.position_at($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
         return (long)(await command.ExecuteScalarAsync(stop))!;
     }

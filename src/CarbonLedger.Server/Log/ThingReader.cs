@@ -26,13 +26,15 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         return await reader.ReadAsync() ? StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
     }
 
-    /// <summary>Things of one kind in the order of their ids, which is the order in which they were made.</summary>
+    /// <summary>Things of one kind in the order of their ids, which is the order in which they were made; one more than the limit, where there are so many.</summary>
+    /// <exception cref="BadInputException">A past instant is asked for: a list shows the present.</exception>
     public async Task<List<T>> ListAsync<T>(string kind, ReadQuestion question) where T : State
     {
+        question.RequirePresent();
         await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where kind = $1 and id > $2 order by id limit $3");
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
         var states = new List<T>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

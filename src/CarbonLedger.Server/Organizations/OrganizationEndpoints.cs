@@ -13,7 +13,7 @@ public static class OrganizationEndpoints
             .Describes<OrganizationPost>("Register an organization", "Enters an organization with its roles. Only the registrar does. 409 when the registration number is taken.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireOrganizationWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<OrganizationState>("organization", q), s => s.Id, Of)))
-            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true);
+            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.OrganizationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id))))))
             .Answers<OrganizationWire>("Get an organization", "Its name and roles.");
@@ -34,7 +34,7 @@ public static class OrganizationEndpoints
         return new Posted(command, AcceptedWire.Render, "/v1/organizations/");
     }
 
-    private static OrganizationWire Of(OrganizationState s) => new() { Id = s.Id, Name = s.Name, RegistrationNumber = s.RegistrationNumber, Roles = s.Roles };
+    public static OrganizationWire Of(OrganizationState s) => new() { Id = s.Id, Name = s.Name, RegistrationNumber = s.RegistrationNumber, Roles = s.Roles };
 }
 
 /// <summary>An organization to register.</summary>
@@ -45,6 +45,7 @@ public sealed record OrganizationPost
     public required string Name { get; init; }
 
     /// <summary>The unified social credit code or another registration number; unique when given.</summary>
+    /// <example>91620100MA00000001</example>
     public string? RegistrationNumber { get; init; }
 
     /// <summary>What it may be in the register.</summary>

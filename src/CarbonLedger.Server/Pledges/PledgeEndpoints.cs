@@ -18,7 +18,7 @@ public static class PledgeEndpoints
             .Describes<ReleasePost>("Release a pledge", "Whole or in part. Only the pledgee releases (P1): send its id as Acting-Organization; everyone else, the registrar included, gets 403 not-the-pledgee.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, Of)))
-            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true);
+            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id))))))
             .Answers<PledgeWire>("Get a pledge", "Its terms and what is under it, now or at a past instant.");
@@ -126,6 +126,7 @@ public sealed record PledgePost
     public required string ContractNumber { get; init; }
 
     /// <summary>The 中登网 filing number.</summary>
+    /// <example>ZD-2021-001</example>
     public string? FilingNumber { get; init; }
 
     /// <summary>First day of the debt's term.</summary>

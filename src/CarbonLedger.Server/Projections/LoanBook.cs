@@ -11,7 +11,7 @@ public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices"];
+    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices"];
 
     /// <summary>Most of a log is transfers.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
@@ -33,17 +33,17 @@ public sealed class LoanBook : Projection
     private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
     {
         LoanEvent.LoanOpened e => Statement(
-            "insert into ledger.loan_book (loan_id, bank_id, outstanding_principal) values ($1, $2, $3)", e.Loan.Value, e.Bank.Value, e.Principal.Amount),
+            "insert into loan_book (loan_id, bank_id, outstanding_principal) values ($1, $2, $3)", e.Loan.Value, e.Bank.Value, e.Principal.Amount),
         LoanEvent.LoanRepaid e => Statement(
-            "update ledger.loan_book set outstanding_principal = outstanding_principal - $2 where loan_id = $1", e.Loan.Value, e.ToPrincipal.Amount),
+            "update loan_book set outstanding_principal = outstanding_principal - $2 where loan_id = $1", e.Loan.Value, e.ToPrincipal.Amount),
         PledgeEvent.PledgeRegistered e => Statement(
-            "insert into ledger.loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+            "insert into loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
         PledgeEvent.PledgeReleased e => Statement(
-            "update ledger.loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+            "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
         PledgeEvent.PledgeSecuredLoan e => Statement(
-            "update ledger.loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
+            "update loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
         ReferencePriceEvent.ReferencePricePublished e => Statement(
-            "insert into ledger.reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
+            "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
         _ => null,
     };

@@ -9,8 +9,11 @@ public abstract class Projection
     /// <summary>The name in <c>mt_event_progression</c>, as Marten writes it.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The tables it fills.</summary>
+    /// <summary>The tables it fills, without a schema: a rebuild fills others of the same names, by way of the search path.</summary>
     public abstract IReadOnlyList<string> Tables { get; }
+
+    /// <summary>True when a rebuild keeps everything it looks up in memory, so that its tables need their keys only at the end.</summary>
+    public virtual bool KeysLate => false;
 
     /// <summary>Event types that change nothing here and are not even read. What is not named is read, so a new type is never missed.</summary>
     public virtual IReadOnlyList<string> SkippedTypes => [];
@@ -22,4 +25,7 @@ public abstract class Projection
     public virtual void Forget()
     {
     }
+
+    /// <summary>Begins from nothing: what is not in memory is not in the tables either.</summary>
+    public virtual void BeginRebuild() => Forget();
 }

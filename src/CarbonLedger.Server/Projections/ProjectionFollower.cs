@@ -1,4 +1,3 @@
-using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -8,21 +7,13 @@ namespace CarbonLedger.Server.Projections;
 /// <remarks>Several nodes may follow at once; the checkpoint row's lock lets one of them take each step.</remarks>
 public sealed partial class ProjectionFollower(Projection projection, LedgerDatabase database, LogHead head, ILogger<ProjectionFollower> log) : BackgroundService
 {
-    /// <summary>Events of one step: large enough to amortize its commit, small enough for a few megabytes.</summary>
-    private const int StepEventsMax = 20_000;
-
     /// <summary>A rest between steps while nobody waits: under load, larger steps cost the writer less. A waiting reader ends it at once.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
-    private const string ReadAll = "select bytes from ledger.leaves where seq_id > $1 and seq_id <= $2 order by seq_id";
-
-    private const string ReadSome =
-        "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.seq_id > $1 and e.seq_id <= $2 and e.type <> all($3) order by e.seq_id";
-
+    private readonly LogSteps steps = new(projection, database);
     private readonly LogHead position = new();
     private readonly SemaphoreSlim wanted = new(0, 1);
     private long keptPosition = -1;
-    private (long After, long UpTo, Task<List<RecordedEvent>> Events) ahead;
 
     /// <summary>The position this projection has reached, as far as this process knows.</summary>
     public long Position => position.Index;
@@ -56,33 +47,6 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         }
 
         return position.Index >= wantedPosition;
-    }
-
-    /// <summary>Empties the projection and makes it again from the first event, telling how far it is.</summary>
-    public async Task RebuildAsync(IProgress<(long Done, long Total)> progress, CancellationToken stop)
-    {
-        await using var connection = await database.Writer.OpenConnectionAsync(stop);
-        await using (var transaction = await connection.BeginTransactionAsync(stop))
-        {
-            await using var reset = new NpgsqlCommand(
-                $"insert into mt_event_progression (name, last_seq_id) values ($1, 0) on conflict (name) do update set last_seq_id = 0, last_updated = now(); truncate {string.Join(", ", Projection.Tables)}"
-                    .Replace("$1", $"'{Projection.Name}'", StringComparison.Ordinal),
-                connection);
-            await reset.ExecuteNonQueryAsync(stop);
-            await transaction.CommitAsync(stop);
-        }
-
-        Projection.Forget();
-        keptPosition = 0;
-        while (true)
-        {
-            var (reached, end) = await StepAsync(connection, stop) ?? throw new InvalidOperationException("Another node follows this projection at the moment.");
-            progress.Report((reached, end));
-            if (reached >= end)
-            {
-                return;
-            }
-        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -167,9 +131,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
             return (from, end);
         }
 
-        var reached = Math.Min(end, from + StepEventsMax);
-        var events = await (ahead.After == from && ahead.UpTo == reached ? ahead.Events : ReadAsync(connection, from, reached, stop));
-        ReadAhead(reached, end, stop);
+        var (events, reached) = await steps.ReadAsync(from, end, stop);
         await Projection.ApplyAsync(connection, events, stop);
         await using (var move = new NpgsqlCommand("update mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1", connection))
         {
@@ -182,44 +144,6 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         keptPosition = reached;
         position.Advance(reached);
         return (reached, end);
-    }
-
-    /// <summary>Far behind, the next step's events are read and decoded while this step's are written. The log never changes, so they stay true.</summary>
-    private void ReadAhead(long after, long end, CancellationToken stop)
-    {
-        ahead = default;
-        if (end - after >= StepEventsMax)
-        {
-            var upTo = after + StepEventsMax;
-            ahead = (after, upTo, Task.Run(
-                async () =>
-                {
-                    await using var connection = await database.Readers.OpenConnectionAsync(stop);
-                    return await ReadAsync(connection, after, upTo, stop);
-                },
-                stop));
-        }
-    }
-
-    private async Task<List<RecordedEvent>> ReadAsync(NpgsqlConnection connection, long after, long upTo, CancellationToken stop)
-    {
-        var events = new List<RecordedEvent>();
-        var skipped = Projection.SkippedTypes;
-        await using var command = new NpgsqlCommand(skipped.Count == 0 ? ReadAll : ReadSome, connection);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
-        if (skipped.Count > 0)
-        {
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. skipped] });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            events.Add(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return events;
     }
 
     private static partial class Log

@@ -9,7 +9,7 @@ public sealed class VoucherBook : Projection
 {
     public override string Name => "VoucherBook:All";
 
-    public override IReadOnlyList<string> Tables => ["ledger.voucher_totals"];
+    public override IReadOnlyList<string> Tables => ["voucher_totals"];
 
     /// <summary>Most of a log is transfers.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
@@ -45,9 +45,9 @@ public sealed class VoucherBook : Projection
     {
         var command = new NpgsqlBatchCommand(
             """
-            insert into ledger.voucher_totals (voucher_id, log_index, issued, held, pledged, frozen, retired, cancelled)
+            insert into voucher_totals (voucher_id, log_index, issued, held, pledged, frozen, retired, cancelled)
             select $1, $2, $3 + coalesce(t.issued, 0), 0, $4 + coalesce(t.pledged, 0), 0, $5 + coalesce(t.retired, 0), 0
-            from (select) one left join (select * from ledger.voucher_totals where voucher_id = $1 order by log_index desc limit 1) t on true
+            from (select) one left join (select * from voucher_totals where voucher_id = $1 order by log_index desc limit 1) t on true
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = logIndex });

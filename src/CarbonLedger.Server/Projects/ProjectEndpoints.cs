@@ -13,7 +13,7 @@ public static class ProjectEndpoints
             .Describes<ProjectPost>("Register a project", "Enters a forest project with its parcels (林地小班).");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireProjectWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ProjectState>("project", q), s => s.Id, Of)))
-            .Answers<PageWire<ProjectWire>>("List projects", "In the order of registration.", list: true);
+            .Answers<PageWire<ProjectWire>>("List projects", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ProjectWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ProjectState>(id, q, new Refusal.ProjectNotFound(new ProjectId(id))))))
             .Answers<ProjectWire>("Get a project", "Its owner, methodology and parcels.");
@@ -26,7 +26,7 @@ public static class ProjectEndpoints
             throw Input.OutOfRange("parcels", $"must have 1 to {Project.ParcelsMax} entries");
         }
 
-        var parcels = wire.Parcels.Select((p, i) => new Parcel(Input.Text(p.Code, $"parcels[{i}].code", 64), Area(p.AreaMu, $"parcels[{i}].areaMu"))).ToArray();
+        var parcels = wire.Parcels.Select((p, i) => new Parcel(Input.Text(Input.Entry(p, $"parcels[{i}]").Code, $"parcels[{i}].code", 64), Area(p.AreaMu, $"parcels[{i}].areaMu"))).ToArray();
         if (parcels.Select(p => p.Code).Distinct(StringComparer.Ordinal).Count() < parcels.Length)
         {
             throw Input.OutOfRange("parcels", "must name each code once");

@@ -10,7 +10,7 @@ namespace CarbonLedger.Server.Store;
 public static class BatchReader
 {
     /// <summary>Free pieces of a holding that are read at first. Most commands need one; who needs more causes a second round.</summary>
-    private const int PiecesAtFirst = 8;
+    private const int PiecesAtFirst = 2;
 
     private static readonly string LoadKeys = SqlText.Read("load_keys");
     private static readonly string LoadStates = SqlText.Read("load_states");

@@ -22,6 +22,11 @@ public sealed class DatabaseOwner : IAsyncDisposable
 
         var options = new EmbeddedPostgresOptions(configuration["Ledger:DataFolder"] ?? EmbeddedPostgresOptions.DefaultDataFolder());
         var server = await EmbeddedPostgresServer.StartAsync(options, log, CancellationToken.None);
+        if (new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionString).Password is null)
+        {
+            log($"To audit it: dotnet run --project src/CarbonLedger.Audit -- \"{server.ConnectionString}\"");
+        }
+
         var owner = new DatabaseOwner(server.ConnectionString) { embedded = server };
         owner.supervision = owner.SuperviseAsync(options, log);
         return owner;

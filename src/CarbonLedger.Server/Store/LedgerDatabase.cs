@@ -14,7 +14,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
     /// </summary>
     private const string WriterOptions =
         "-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c enable_bitmapscan=off -c enable_material=off -c plan_cache_mode=force_generic_plan "
-        + "-c jit=off -c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=15s -c synchronous_commit=on -c timezone=UTC";
+        + "-c jit=off -c lock_timeout=10s -c statement_timeout=30s -c idle_in_transaction_session_timeout=15s -c synchronous_commit=on -c timezone=UTC -c search_path=public,ledger";
 
     public LedgerDatabase(string connectionString)
     {

@@ -6,7 +6,7 @@ public sealed class LoadedBatch
     /// <summary>The position of the newest event.</summary>
     public long HeadIndex { get; set; }
 
-    /// <summary>The time of the newest event.</summary>
+    /// <summary>The time that the next event may have at the earliest: that of the newest one, or later where a reader closed an instant.</summary>
     public Instant HeadAt { get; set; }
 
     public Register Register { get; } = new();

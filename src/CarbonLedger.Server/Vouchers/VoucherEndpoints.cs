@@ -14,7 +14,7 @@ public static class VoucherEndpoints
         var group = routes.MapGroup("/v1/vouchers").WithTags("Vouchers");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireVoucherHeadWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<VoucherState>("voucher", q), s => s.Id, HeadOf)))
-            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance.", list: true);
+            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherWire, q => VoucherAsync(new VoucherId(id), q)))
             .Answers<VoucherWire>("Get a voucher", "Its head and what has become of its kilograms, now or at a past instant.");
         group.Get("/{id:guid}/holdings", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.HoldingsWire, async q =>
@@ -24,7 +24,7 @@ public static class VoucherEndpoints
             }))
             .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. A past instant is answered by replaying the voucher's stream.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id))
-            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", list: true);
+            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: true);
         routes.Get("/v1/serials/{text}", (HttpContext http, string text) => ReadEndpoint.RunAsync(http, WireJson.Wire.SerialWire, _ => Task.FromResult(Read(text))))
             .WithTags("Vouchers")
             .Answers<SerialWire>("Read a serial text", "Parses the canonical text of a serial range and checks its check characters (ISO 7064 MOD 1271-36).");
@@ -53,7 +53,7 @@ public static class VoucherEndpoints
             : throw new RefusedException(new Refusal.VoucherNotFound(id));
     }
 
-    private static async Task<VoucherWire> VoucherAsync(VoucherId id, ReadQuestion q)
+    public static async Task<VoucherWire> VoucherAsync(VoucherId id, ReadQuestion q)
     {
         var head = HeadOf(await HeadAsync(id, q));
         var (status, logIndex) = await q.Get<BalanceReader>().VoucherAsync(id, q);

@@ -22,7 +22,7 @@ create table mt_events (
     data           jsonb        not null,
     bdata          bytea,
     type           varchar(500) not null,
-    timestamp      timestamptz  not null default now(),
+    timestamp      timestamptz  not null,
     tenant_id      varchar               default '*DEFAULT*',
     mt_dotnet_type varchar,
     is_archived    boolean               default false

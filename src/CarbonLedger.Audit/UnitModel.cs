@@ -1,0 +1,132 @@
+using System.Text.Json;
+
+namespace CarbonLedger.Audit;
+
+/// <summary>Who holds which serials, recomputed from the events' JSON alone.</summary>
+/// <remarks>A voucher is a map from the first serial of each stretch to what stands there; a stretch ends where the next begins.</remarks>
+public sealed class UnitModel
+{
+    private readonly Dictionary<Guid, SortedList<long, Stretch>> vouchers = [];
+
+    public int VoucherCount => vouchers.Count;
+
+    public long PieceCount => vouchers.Values.Sum(v => (long)Joined(v).Count);
+
+    public IEnumerable<Guid> Vouchers => vouchers.Keys;
+
+    /// <summary>Takes in one event. Returns what is wrong with it, or null.</summary>
+    public string? Apply(string type, JsonElement data) => type switch
+    {
+        "voucher_issued" => Issue(data),
+        "units_transferred" => Change(data, "from", s => s.IsFree, s => s with { Account = data.GetProperty("to").GetGuid() }),
+        "units_pledged" => Change(data, "holder", s => s.IsFree, s => s with { Pledge = data.GetProperty("pledge").GetGuid() }),
+        "units_released" => Change(data, "holder", s => s.Status == 0 && s.Pledge == data.GetProperty("pledge").GetGuid(), s => s with { Pledge = null }),
+        "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),
+        _ => null,
+    };
+
+    /// <summary>The stretches of a voucher with equal neighbours joined: first serial, end (exclusive), what stands there.</summary>
+    public IReadOnlyList<(long First, long End, Stretch Stretch)> Pieces(Guid voucher) => Joined(vouchers[voucher]);
+
+    public bool Knows(Guid voucher) => vouchers.ContainsKey(voucher);
+
+    /// <summary>Live kilograms per account and voucher: owned and pledged.</summary>
+    public Dictionary<(Guid Account, Guid Voucher), (long Owned, long Pledged)> Balances()
+    {
+        var balances = new Dictionary<(Guid, Guid), (long Owned, long Pledged)>();
+        foreach (var (voucher, stretches) in vouchers)
+        {
+            foreach (var (first, end, stretch) in Joined(stretches).Where(p => p.Stretch.Status == 0))
+            {
+                var (owned, pledged) = balances.GetValueOrDefault((stretch.Account, voucher));
+                balances[(stretch.Account, voucher)] = (owned + end - first, pledged + (stretch.Pledge is null ? 0 : end - first));
+            }
+        }
+
+        return balances;
+    }
+
+    private string? Issue(JsonElement data)
+    {
+        var stretches = new SortedList<long, Stretch>
+        {
+            [1] = new(data.GetProperty("holder").GetGuid(), 0, null),
+            [data.GetProperty("kilograms").GetInt64() + 1] = Stretch.Closing,
+        };
+        return vouchers.TryAdd(data.GetProperty("voucher").GetGuid(), stretches) ? null : "a voucher is issued twice";
+    }
+
+    private string? Change(JsonElement data, string holder, Func<Stretch, bool> allowed, Func<Stretch, Stretch> change)
+    {
+        if (!vouchers.TryGetValue(data.GetProperty("voucher").GetGuid(), out var stretches))
+        {
+            return "units of a voucher that was never issued";
+        }
+
+        var account = data.GetProperty(holder).GetGuid();
+        foreach (var range in data.GetProperty("serials").EnumerateArray())
+        {
+            var (first, end) = (range.GetProperty("first").GetInt64(), range.GetProperty("last").GetInt64() + 1);
+            if (first < 1 || end <= first || end > stretches.Keys[^1])
+            {
+                return $"serials {first}–{end - 1} are not of this voucher";
+            }
+
+            Split(stretches, first);
+            Split(stretches, end);
+            for (var i = stretches.IndexOfKey(first); stretches.Keys[i] < end; i++)
+            {
+                if (stretches.Values[i].Account != account || !allowed(stretches.Values[i]))
+                {
+                    return $"serials from {stretches.Keys[i]} do not stand as the event says";
+                }
+
+                stretches.SetValueAtIndex(i, change(stretches.Values[i]));
+            }
+        }
+
+        return null;
+    }
+
+    private static void Split(SortedList<long, Stretch> stretches, long at)
+    {
+        var (low, high) = (0, stretches.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            (low, high) = stretches.Keys[middle] <= at ? (middle, high) : (low, middle - 1);
+        }
+
+        if (stretches.Keys[low] != at)
+        {
+            stretches.Add(at, stretches.Values[low]);
+        }
+    }
+
+    private static List<(long First, long End, Stretch Stretch)> Joined(SortedList<long, Stretch> stretches)
+    {
+        var joined = new List<(long First, long End, Stretch Stretch)>();
+        for (var i = 0; i + 1 < stretches.Count; i++)
+        {
+            if (joined.Count > 0 && joined[^1].Stretch == stretches.Values[i])
+            {
+                joined[^1] = (joined[^1].First, stretches.Keys[i + 1], stretches.Values[i]);
+            }
+            else
+            {
+                joined.Add((stretches.Keys[i], stretches.Keys[i + 1], stretches.Values[i]));
+            }
+        }
+
+        return joined;
+    }
+}
+
+/// <summary>What stands on a stretch of serials.</summary>
+/// <param name="Status">0 live, 1 retired, 2 cancelled, 3 expired, 4 the closing mark.</param>
+public readonly record struct Stretch(Guid Account, short Status, Guid? Pledge)
+{
+    public static readonly Stretch Closing = new(Guid.Empty, 4, null);
+
+    public bool IsFree => Status == 0 && Pledge is null;
+}

@@ -1,0 +1,53 @@
+using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Projections;
+
+/// <summary>Reads the log for one projection in steps, and the next step ahead while the last one is written.</summary>
+public sealed class LogSteps(Projection projection, LedgerDatabase database)
+{
+    /// <summary>Events of one step: large enough to amortize its commit, small enough for a few megabytes.</summary>
+    public const int StepEventsMax = 20_000;
+
+    private const string ReadAll = "select bytes from ledger.leaves where seq_id > $1 and seq_id <= $2 order by seq_id";
+
+    private const string ReadSome =
+        "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.seq_id > $1 and e.seq_id <= $2 and e.type <> all($3) order by e.seq_id";
+
+    private (long After, long UpTo, Task<List<RecordedEvent>> Events) ahead;
+
+    /// <summary>The events after a position that the projection does not skip, and the position that this step reaches.</summary>
+    public async Task<(List<RecordedEvent> Events, long Reached)> ReadAsync(long after, long end, CancellationToken stop)
+    {
+        var reached = Math.Min(end, after + StepEventsMax);
+        var events = await (ahead.After == after && ahead.UpTo == reached ? ahead.Events : ReadStepAsync(after, reached, stop));
+
+        // Far behind, the next step is read and decoded meanwhile. The log never changes, so what was read stays true.
+        ahead = end - reached >= StepEventsMax
+            ? (reached, reached + StepEventsMax, Task.Run(() => ReadStepAsync(reached, reached + StepEventsMax, stop), stop))
+            : default;
+        return (events, reached);
+    }
+
+    private async Task<List<RecordedEvent>> ReadStepAsync(long after, long upTo, CancellationToken stop)
+    {
+        var events = new List<RecordedEvent>();
+        var skipped = projection.SkippedTypes;
+        await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        if (skipped.Count > 0)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. skipped] });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            events.Add(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return events;
+    }
+}

@@ -1,0 +1,74 @@
+namespace CarbonLedger.Core.Tests.Log;
+
+/// <summary>One example of every event with every member present, and one with the optional members absent.</summary>
+internal static class EventExamples
+{
+    private static readonly DatePeriod Period = new(new LocalDate(2016, 3, 1), new LocalDate(2020, 2, 29));
+    private static readonly SerialRanges Some = Serials((1, 10), (21, 3_885_080));
+    private static readonly ApplicationContent Content = new(["620171-001", "620171-002"], Period, Kg(3_885_080), new Verification(Verifier, Today, Document));
+    private static readonly Valuation Worth = new(Price(41.9375m), "兰州环境能源交易中心", Today);
+
+    /// <summary>The file's name without <c>.json</c>, and the event. A name is the type, with <c>.absent</c> where optional members are left out.</summary>
+    public static IReadOnlyDictionary<string, LedgerEvent> All { get; } = new Dictionary<string, LedgerEvent>
+    {
+        ["organization_registered"] = new OrganizationEvent.OrganizationRegistered(Group, "城市发展投资集团 \"A&B\" <1>", "91620100MA", Enum.GetValues<Role>()),
+        ["organization_registered.absent"] = new OrganizationEvent.OrganizationRegistered(Group, "group", null, [Role.Office]),
+        ["account_opened"] = new AccountEvent.AccountOpened(Owner, Forest, "主账户"),
+        ["account_closed"] = new AccountEvent.AccountClosed(Owner, "merged"),
+        ["account_closed.absent"] = new AccountEvent.AccountClosed(Owner, null),
+        ["project_registered"] = new ProjectEvent.ProjectRegistered(Woods, 42, "生态林", "SLCT", Forest, "620171", "GS-FORESTRY-01", Parcels),
+        ["application_drafted"] = new ApplicationEvent.ApplicationDrafted(Form(1), Woods, Forest, Content),
+        ["application_corrected"] = new ApplicationEvent.ApplicationCorrected(Form(1), Content),
+        ["application_submitted"] = new ApplicationEvent.ApplicationSubmitted(Form(1), "complete"),
+        ["application_submitted.absent"] = new ApplicationEvent.ApplicationSubmitted(Form(1), null),
+        ["correction_requested"] = new ApplicationEvent.CorrectionRequested(Form(1), "map missing"),
+        ["correction_requested.absent"] = new ApplicationEvent.CorrectionRequested(Form(1), null),
+        ["application_reviewed"] = new ApplicationEvent.ApplicationReviewed(Form(1), "in order"),
+        ["application_reviewed.absent"] = new ApplicationEvent.ApplicationReviewed(Form(1), null),
+        ["application_approved"] = new ApplicationEvent.ApplicationApproved(Form(1), "审定"),
+        ["application_approved.absent"] = new ApplicationEvent.ApplicationApproved(Form(1), null),
+        ["application_filed"] = new ApplicationEvent.ApplicationFiled(Form(1), "备案"),
+        ["application_filed.absent"] = new ApplicationEvent.ApplicationFiled(Form(1), null),
+        ["application_rejected"] = new ApplicationEvent.ApplicationRejected(Form(1), "no forest there"),
+        ["application_rejected.absent"] = new ApplicationEvent.ApplicationRejected(Form(1), null),
+        ["application_withdrawn"] = new ApplicationEvent.ApplicationWithdrawn(Form(1), "sold"),
+        ["application_withdrawn.absent"] = new ApplicationEvent.ApplicationWithdrawn(Form(1), null),
+        ["application_issued"] = new ApplicationEvent.ApplicationIssued(Form(1), FirstVoucher),
+        ["voucher_issued"] = new VoucherEvent.VoucherIssued(
+            FirstVoucher, Form(1), Woods, new SerialPrefix("620171", "SLCT", 42, 2020, 1), Kg(3_885_080), Period, ["620171-001", "620171-002"], Owner, "兰碳-2021-1"),
+        ["voucher_issued.absent"] = new VoucherEvent.VoucherIssued(
+            FirstVoucher, Form(1), Woods, new SerialPrefix("620171", "SLCT", 42, 2020, 1), Kg(1), Period, ["620171-001"], Owner, null),
+        ["units_transferred"] = new VoucherEvent.UnitsTransferred(FirstVoucher, TransferId.At(1234, FirstVoucher), null, Owner, Buyer, Some, "gift"),
+        ["units_transferred.absent"] = new VoucherEvent.UnitsTransferred(FirstVoucher, null, Deal, Owner, Buyer, Serials((1, 1)), null),
+        ["units_pledged"] = new VoucherEvent.UnitsPledged(FirstVoucher, Lien, Buyer, Some),
+        ["units_released"] = new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Some),
+        ["units_retired"] = new VoucherEvent.UnitsRetired(FirstVoucher, Use, Buyer, Some),
+        ["trade_settled"] = new TradeEvent.TradeSettled(
+            Deal,
+            Exchange,
+            "T-1",
+            Owner,
+            Buyer,
+            [new(FirstVoucher, Serials((1, 7_000_000)), Price(41.94m), Yuan(293_580m)), new(SecondVoucher, Serials((1, 5_000_000)), Price(41.94m), Yuan(209_700m))],
+            Yuan(503_280m),
+            Instant.FromUnixTimeTicks(16_316_784_001_234_560)),
+        ["pledge_registered"] = new PledgeEvent.PledgeRegistered(
+            Lien, Buyer, Bank, [new(FirstVoucher, Some), new(SecondVoucher, Serials((1, 1)))], Yuan(495_000m), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), Worth),
+        ["pledge_registered.absent"] = new PledgeEvent.PledgeRegistered(
+            Lien, Buyer, Bank, [new(FirstVoucher, Serials((1, 1)))], Yuan(1m), "LZXQ-2021-1", null, new DatePeriod(Today, Today), Worth),
+        ["pledge_released"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Substituted),
+        ["pledge_secured_loan"] = new PledgeEvent.PledgeSecuredLoan(Lien, Debt),
+        ["loan_opened"] = new LoanEvent.LoanOpened(Debt, Bank, Group, Yuan(495_000m), Rate(0.0435m), DayCount.Actual365, Today, Today.PlusYears(1), [Lien, SecondLien]),
+        ["loan_repaid"] = new LoanEvent.LoanRepaid(Debt, Today.PlusDays(30), Yuan(362.5m), Yuan(10_000m)),
+        ["retirement_recorded"] = new RetirementEvent.RetirementRecorded(
+            Use, Buyer, [new(FirstVoucher, Some)], new Beneficiary(Group, Document), RetirementPurpose.CarbonNeutralOperation, Period, "零碳办公"),
+        ["retirement_recorded.absent"] = new RetirementEvent.RetirementRecorded(
+            Use, Buyer, [new(FirstVoucher, Serials((1, 1)))], new Beneficiary(null, Document), RetirementPurpose.EcologicalRestorationOrder, Period, null),
+        ["reference_price_published"] = new ReferencePriceEvent.ReferencePricePublished(new ReferencePriceId(Id(0xA0, 1)), Exchange, Today, Price(41.94m)),
+    };
+
+    /// <summary>The event in its place: those with everything present by an organization and with microseconds, the others by the registrar on the second.</summary>
+    public static RecordedEvent Recorded(string name) => name.EndsWith(".absent", StringComparison.Ordinal)
+        ? new RecordedEvent(1, 1, Instant.FromUtc(2021, 9, 15, 4, 0), Actor.Registrar, All[name])
+        : new RecordedEvent(1_234_567, 42, Instant.FromUtc(2021, 9, 15, 4, 0) + Duration.FromTicks(1_234_560), As(Group), All[name]);
+}

@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace CarbonLedger.Core.Tests.Log;
+
+public sealed class StateCodecSpec
+{
+    private static readonly Type[] Kinds = [.. typeof(State).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(State)) && !t.IsAbstract)];
+
+    /// <summary>A register in which every kind of state stands, with a voucher, a pledge, and a loan with unpaid interest.</summary>
+    private static IReadOnlyList<State> States { get; } =
+        [.. Ledger.Given(
+            Done(new RegisterOrganization(Organization(60), "名", "9162", [Role.Registrar, Role.Auditor])),
+            Issued(3_885_080, to: Buyer),
+            Filed(7),
+            Done(Draft(8, year: 2019)),
+            Done(new IssueVoucher(Form(7), SecondVoucher, Owner, "兰碳-1")),
+            Pledged(60, by: Buyer, to: Bank),
+            Released(Named(10, 19)),
+            Done(Lend(count: DayCount.Actual365, pledges: Lien)),
+            On(Today.PlusDays(30)),
+            Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
+
+    [Fact]
+    public void Every_kind_of_state_is_read_back_the_same()
+    {
+        Assert.Equal(Kinds.OrderBy(k => k.Name), States.Select(s => s.GetType()).Distinct().OrderBy(k => k.Name));
+        Assert.All(States, state =>
+        {
+            var text = StateCodec.Encode(state);
+            var back = StateCodec.Decode(StateCodec.KindOf(state), Encoding.UTF8.GetBytes(text));
+
+            Assert.Equal(state.GetType(), back.GetType());
+            Assert.Equal(state.Id, back.Id);
+            Assert.Equal(text, StateCodec.Encode(back));
+            Assert.DoesNotContain("\"id\":", text, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Periods_and_ranges_come_back_by_value()
+    {
+        var application = Back(States.OfType<ApplicationState>().First());
+        var voucher = Back(States.OfType<VoucherState>().First(v => v.PrintedNumber is not null));
+        var pledge = Back(States.OfType<PledgeState>().Single());
+        var loan = Back(States.OfType<LoanState>().Single());
+
+        Assert.Equal(Year(2000), application.Content.MonitoringPeriod);
+        Assert.Equal(States.OfType<VoucherState>().First(v => v.PrintedNumber is not null), voucher);
+        Assert.Equal(Serials((1, 9), (20, 60)), pledge.Units[0].Serials);
+        Assert.Equal(new DatePeriod(Today, Today.PlusYears(1)), pledge.Term);
+        Assert.Equal((Yuan(356.53m), DayCount.Actual365, Today.PlusDays(30)), (loan.UnpaidInterest, loan.DayCount, loan.SettledTo));
+    }
+
+    [Fact]
+    public void A_projects_issuances_come_back() =>
+        Assert.Equal([(2000, 1), (2020, 1)], Back(States.OfType<ProjectState>().Single()).Issuances.Select(i => (i.Key, i.Value)).Order());
+
+    [Fact]
+    public void Unknown_kinds_stop_the_program() => Assert.Throws<InvalidOperationException>(() => StateCodec.Decode("forest", "{}"u8));
+
+    private static T Back<T>(T state) where T : State => (T)StateCodec.Decode(StateCodec.KindOf(state), Encoding.UTF8.GetBytes(StateCodec.Encode(state)));
+}

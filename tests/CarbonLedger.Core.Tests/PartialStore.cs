@@ -1,0 +1,160 @@
+namespace CarbonLedger.Core.Tests;
+
+/// <summary>What a database keeps of a register, and a loader that brings a command exactly what it names and nothing more.</summary>
+/// <remarks>
+/// States have gone through their JSON, as rows do. A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its first
+/// serial alone: it ends where the next one begins.
+/// </remarks>
+internal sealed class PartialStore
+{
+    private const int RoundsMax = 5;
+
+    private readonly Dictionary<Guid, State> states = [];
+    private readonly Dictionary<VoucherId, SortedList<long, Piece>> rows = [];
+    private readonly Dictionary<VoucherId, long> lastSerials = [];
+    private readonly HashSet<UniqueName> names = [];
+    private readonly List<Coverage> coverage = [];
+
+    public Register LoadFor(Command command)
+    {
+        var register = new Register();
+        var needs = new Needs(register);
+        for (var round = 0; round < RoundsMax; round++)
+        {
+            command.Collect(needs);
+            if (!needs.Any)
+            {
+                return register;
+            }
+
+            Bring(register, needs);
+            needs.Clear();
+        }
+
+        throw new InvalidOperationException($"{command.GetType().Name} names something new after {RoundsMax} rounds.");
+    }
+
+    /// <summary>Writes back what a register changed, and fails where a database's constraints would.</summary>
+    public void Write(Register register)
+    {
+        foreach (var state in register.ChangedStates)
+        {
+            states[state.Id] = StateCodec.Decode(StateCodec.KindOf(state), System.Text.Encoding.UTF8.GetBytes(StateCodec.Encode(state)));
+        }
+
+        foreach (var name in register.NewUniqueNames)
+        {
+            Assert.True(names.Add(name), $"{name} was given twice.");
+        }
+
+        foreach (var covered in register.NewCoverage)
+        {
+            Assert.DoesNotContain(coverage, c => c.Parcel == covered.Parcel && c.Period.Overlaps(covered.Period));
+            coverage.Add(covered);
+        }
+
+        foreach (var (voucher, units) in register.LoadedUnits)
+        {
+            Write(voucher, units);
+        }
+    }
+
+    public IEnumerable<Piece> Pieces(VoucherId voucher)
+    {
+        var (firsts, pieces) = (rows[voucher].Keys, rows[voucher].Values);
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            var end = i + 1 < pieces.Count ? firsts[i + 1] : lastSerials[voucher] + 1;
+            yield return pieces[i] with { Range = SerialRange.HalfOpen(firsts[i], end) };
+        }
+    }
+
+    private void Write(VoucherId voucher, Units units)
+    {
+        if (!rows.TryGetValue(voucher, out var pieces))
+        {
+            if (units.Pieces.Count == 0)
+            {
+                return;
+            }
+
+            rows.Add(voucher, pieces = []);
+            lastSerials.Add(voucher, units.Pieces[^1].Range.Last);
+        }
+
+        foreach (var (piece, exists) in units.Changes)
+        {
+            Assert.True(exists == pieces.ContainsKey(piece.Range.First), $"Whether a row exists for {piece} is told wrongly.");
+            pieces[piece.Range.First] = piece;
+        }
+    }
+
+    private void Bring(Register register, Needs needs)
+    {
+        foreach (var id in needs.States)
+        {
+            register.Load(id, states.GetValueOrDefault(id));
+        }
+
+        foreach (var name in needs.UniqueNames)
+        {
+            register.Load(name, names.Contains(name));
+        }
+
+        foreach (var (parcel, period) in needs.Parcels)
+        {
+            register.LoadCoverage(parcel, period, coverage.Where(c => c.Parcel == parcel && c.Period.Overlaps(period)));
+        }
+
+        foreach (var account in needs.Emptiness)
+        {
+            register.LoadHoldsAny(account, rows.Values.Any(r => r.Values.Any(p => p.Account == account && p.Status == UnitStatus.Live)));
+        }
+
+        foreach (var (voucher, range) in needs.Serials.Where(s => rows.ContainsKey(s.Voucher)))
+        {
+            LoadAll(register, voucher, p => p.Range.Overlaps(range));
+        }
+
+        foreach (var ((account, voucher), kilograms) in needs.Holdings)
+        {
+            BringHolding(register, account, voucher, kilograms.Value);
+        }
+    }
+
+    private void BringHolding(Register register, AccountId account, VoucherId voucher, long asked)
+    {
+        var units = register.LoadUnits(voucher);
+        var (sum, count, frontier) = (0L, 0, long.MaxValue);
+        foreach (var piece in rows.ContainsKey(voucher) ? Pieces(voucher) : [])
+        {
+            if (piece.Account != account || !piece.IsFree)
+            {
+                continue;
+            }
+
+            units.Load(piece);
+            (sum, count) = (sum + piece.Range.Count, count + 1);
+            if (sum >= asked || count > Units.PiecesPerLineMax)
+            {
+                frontier = piece.Range.First;
+                break;
+            }
+        }
+
+        units.LoadFrontier(account, frontier);
+        if (sum < asked && rows.ContainsKey(voucher))
+        {
+            LoadAll(register, voucher, p => p.Account == account && p.Status == UnitStatus.Live && p.IsLocked);
+        }
+    }
+
+    private void LoadAll(Register register, VoucherId voucher, Func<Piece, bool> wanted)
+    {
+        var units = register.LoadUnits(voucher);
+        foreach (var piece in Pieces(voucher).Where(wanted).Take(Units.PiecesPerLineMax + 1))
+        {
+            units.Load(piece);
+        }
+    }
+}

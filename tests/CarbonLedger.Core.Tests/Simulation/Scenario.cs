@@ -1,0 +1,174 @@
+namespace CarbonLedger.Core.Tests.Simulation;
+
+/// <summary>Random commands of a seed: several vouchers, accounts, lenders and actors, and often something that is not allowed.</summary>
+internal sealed class Scenario
+{
+    private readonly Random random;
+    private readonly Auditor auditor;
+    private readonly List<PledgeId> pledges = [];
+    private readonly List<LoanId> loans = [];
+    private readonly (VoucherId Id, int Kilograms)[] vouchers;
+    private int numbers = 100;
+
+    private AccountId aimedAccount;
+    private (VoucherId Id, long Serial) aimedUnit;
+
+    public Scenario(int seed, Auditor auditor)
+    {
+        (random, this.auditor) = (new Random(seed), auditor);
+        vouchers = [.. Enumerable.Range(1, random.Next(2, 5)).Select(i => (new VoucherId(Id(0x40, i)), random.Next(1, random.Next(8) == 0 ? 501 : 60)))];
+    }
+
+    public static IReadOnlyDictionary<Guid, Guid> Owners { get; } = Enumerable.Range(1, 5).ToDictionary(i => Account(i).Value, i => Holder(i).Value);
+
+    public IReadOnlyList<LedgerEvent> Beginning =>
+    [
+        new OrganizationEvent.OrganizationRegistered(Forest, "forest", null, [Role.ProjectOwner]),
+        new OrganizationEvent.OrganizationRegistered(Group, "group", null, [Role.Office]),
+        new OrganizationEvent.OrganizationRegistered(Exchange, "exchange", null, [Role.Exchange]),
+        new OrganizationEvent.OrganizationRegistered(Bank, "bank", null, [Role.Bank]),
+        new OrganizationEvent.OrganizationRegistered(SecondBank, "second bank", null, [Role.Bank]),
+        .. Enumerable.Range(1, 5).Select(i => new AccountEvent.AccountOpened(Account(i), Holder(i), $"account {i}")),
+        new ProjectEvent.ProjectRegistered(Woods, 1, "Woods", "SLCT", Forest, "620171", "M", Parcels),
+        .. vouchers.Select((v, i) => new VoucherEvent.VoucherIssued(
+            v.Id, Form(i), Woods, new SerialPrefix("620171", "SLCT", 1, 2001 + i, 1), Kg(v.Kilograms), Year(2001 + i), ["620171-001"], Account(1 + (i % 2)), null)),
+    ];
+
+    public int DaysToNext() => random.Next(8) == 0 ? random.Next(1, 40) : 0;
+
+    public (Command Command, Actor Actor) Next()
+    {
+        Aim();
+        var from = random.Next(8) == 0 ? AnyAccount() : aimedAccount;
+        return random.Next(20) switch
+        {
+            < 6 => (new TransferUnits(from, AnyAccount(), Lines(), null), Party(Owners.GetValueOrDefault(from.Value))),
+            < 8 => (Sale(from), Party(Exchange.Value)),
+            < 11 => Pledging(from),
+            < 14 => Releasing(),
+            < 15 => (new RetireUnits(new RetirementId(Id(0x80, ++numbers)), from, Lines(), new Beneficiary(null, Document), RetirementPurpose.Other, Year(2021), null), Party(Owners.GetValueOrDefault(from.Value))),
+            < 17 => Lending(),
+            < 19 => Repaying(),
+            _ => random.Next(4) == 0 ? (new CloseAccount(from, null), Party(Owners.GetValueOrDefault(from.Value))) : (Transfer(from, AnyAccount(), AnyLine()), Party(Owners.GetValueOrDefault(from.Value))),
+        };
+    }
+
+    private static AccountId Account(int number) => new(Id(0x20, number));
+
+    private static OrganizationId Holder(int account) => account switch { 1 or 2 => Forest, 3 or 4 => Group, _ => Bank };
+
+    private RegisterTrade Sale(AccountId seller)
+    {
+        var lines = Lines();
+        var number = random.Next(6) == 0 && auditor.TradeNumbers.Count > 0 ? auditor.TradeNumbers.First() : $"T-{++numbers}";
+        var venue = random.Next(12) == 0 ? Bank : Exchange;
+        return new(new TradeId(Id(0x70, ++numbers)), venue, number, seller, AnyAccount(), lines, [.. lines.Select(_ => Price(random.Next(1, 1_000_000) / 10_000m))], Noon(Today));
+    }
+
+    private (Command, Actor) Pledging(AccountId pledgor)
+    {
+        var id = new PledgeId(Id(0x50, ++numbers));
+        pledges.Add(id);
+        var pledgee = random.Next(12) == 0 ? Group : random.Next(2) == 0 ? Bank : SecondBank;
+        var command = Encumber(pledgor, pledgee, id, Lines());
+        return (command, Party(random.Next(2) == 0 ? pledgee.Value : Owners.GetValueOrDefault(pledgor.Value)));
+    }
+
+    private (Command, Actor) Releasing()
+    {
+        var pledge = AnyPledge();
+        var lines = random.Next(6) == 0 ? null : Lines();
+        foreach (var (id, _) in vouchers)
+        {
+            var serial = Array.FindIndex(auditor.Vouchers[id.Value], c => c.Lien == pledge.Value) + 1;
+            if (serial > 0 && random.Next(3) > 0)
+            {
+                lines = [random.Next(2) == 0 ? Line.Of(id, Kg(random.Next(1, 6))) : Named(serial, serial, id)];
+            }
+        }
+
+        return (new ReleasePledge(pledge, lines, ReleaseReason.Waived), Party(auditor.Liens.GetValueOrDefault(pledge.Value).Pledgee));
+    }
+
+    private (Command, Actor) Repaying()
+    {
+        var loan = AnyLoan();
+        var amount = Yuan(random.Next(1, 60_000) / 100m);
+        if (auditor.Loans.TryGetValue(loan.Value, out var book) && random.Next(3) == 0)
+        {
+            amount = Yuan(book.Principal + book.InterestBy(Today)); // near the whole debt: exact on its own day, short or too much on others
+        }
+
+        return (new RepayLoan(loan, amount, random.Next(6) == 0 ? Today.PlusDays(random.Next(-5, 400)) : null), Party(book?.Bank ?? Bank.Value));
+    }
+
+    private (Command, Actor) Lending()
+    {
+        var id = new LoanId(Id(0x60, ++numbers));
+        loans.Add(id);
+        var secured = Enumerable.Range(0, random.Next(3)).Select(_ => AnyPledge()).Distinct().ToArray();
+        var pledgee = secured.Where(p => auditor.Liens.ContainsKey(p.Value)).Select(p => auditor.Liens[p.Value].Pledgee).FirstOrDefault(Bank.Value);
+        var bank = random.Next(10) == 0 ? Group : random.Next(4) == 0 ? SecondBank : new OrganizationId(pledgee);
+        var count = random.Next(2) == 0 ? DayCount.Actual360 : DayCount.Actual365;
+        return (new OpenLoan(id, bank, Group, Yuan(random.Next(1, 100_000) / 100m), Rate(random.Next(0, 200_000) / 1_000_000m), count, Today.PlusDays(random.Next(-30, 30)), Today.PlusYears(1), secured), Party(bank.Value));
+    }
+
+    /// <summary>Mostly the right party, sometimes the registrar, sometimes anybody.</summary>
+    private Actor Party(Guid right) => random.Next(10) switch
+    {
+        0 => Registrar,
+        1 => As(new[] { Forest, Group, Exchange, Bank, SecondBank, Stranger }[random.Next(6)]),
+        _ => right == Guid.Empty ? Registrar : As(new OrganizationId(right)),
+    };
+
+    private AccountId AnyAccount() => random.Next(40) == 0 ? NoAccount : Account(random.Next(1, 6));
+
+    private PledgeId AnyPledge() => pledges.Count == 0 || random.Next(30) == 0 ? Lien
+        : random.Next(3) == 0 ? pledges[random.Next(pledges.Count)]
+        : auditor.Liens.Count == 0 ? Lien : new PledgeId(auditor.Liens.Keys.ElementAt(random.Next(auditor.Liens.Count)));
+
+    /// <summary>Looks for a free kilogram, so that many of the commands can succeed.</summary>
+    private void Aim()
+    {
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            var (voucher, kilograms) = vouchers[random.Next(vouchers.Length)];
+            var serial = random.Next(kilograms);
+            var cell = auditor.Vouchers[voucher.Value][serial];
+            (aimedAccount, aimedUnit) = (new AccountId(cell.Holder), (voucher, serial + 1));
+            if (cell.IsFree)
+            {
+                return;
+            }
+        }
+    }
+
+    private LoanId AnyLoan() => loans.Count == 0 || random.Next(30) == 0 ? Debt : loans[random.Next(loans.Count)];
+
+    private Line[] Lines() => [.. Enumerable.Range(0, random.Next(4) == 0 ? random.Next(2, 4) : 1).Select(_ => AnyLine())];
+
+    private Line AnyLine()
+    {
+        if (random.Next(60) == 0)
+        {
+            return Line.Of(NoVoucher, Kg(1));
+        }
+
+        var isAimed = random.Next(4) > 0;
+        var (voucher, kilograms) = isAimed ? vouchers.Single(v => v.Id == aimedUnit.Id) : vouchers[random.Next(vouchers.Length)];
+        if (random.Next(5) < 3)
+        {
+            return Line.Of(voucher, Kg(random.Next(1, random.Next(3) == 0 ? kilograms + 3 : Math.Max(2, kilograms / 12))));
+        }
+
+        var first = isAimed ? aimedUnit.Serial : random.Next(1, kilograms + 2);
+        var ranges = SerialRanges.Of(SerialRange.Inclusive(first, first + (random.Next(2) * random.Next(0, 4))));
+        if (random.Next(4) == 0)
+        {
+            var second = first + 6 + random.Next(0, 10);
+            ranges = SerialRanges.Of(ranges[0], SerialRange.Inclusive(second, second + random.Next(0, 3)));
+        }
+
+        return Line.Of(voucher, ranges);
+    }
+}

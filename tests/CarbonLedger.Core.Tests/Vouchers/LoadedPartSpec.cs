@@ -1,0 +1,119 @@
+namespace CarbonLedger.Core.Tests.Vouchers;
+
+/// <summary>What a decision may conclude when it knows a part of a holding only.</summary>
+public sealed class LoadedPartSpec
+{
+    [Fact]
+    public void Beyond_the_frontier_nothing_is_lowest()
+    {
+        var units = new Units();
+        units.Load(Live(1, 10));
+        units.Load(Live(21, 30));
+        units.LoadFrontier(Owner, 1);
+
+        var taken = units.LowestFree(Owner, Kg(15), out var all);
+
+        Assert.Equal(Serials((1, 10)), taken);
+        Assert.False(all);
+    }
+
+    [Fact]
+    public void A_holding_in_too_many_pieces_is_told_apart_from_one_too_small()
+    {
+        var register = Loaded(units => units.LoadFrontier(Owner, 1));
+
+        Assert.Equal(new Refusal.TooManyRanges(FirstVoucher, Kg(15)), FreeUnits.Take(register, Owner, [All(15)]).Refusal);
+    }
+
+    [Fact]
+    public void A_holding_known_to_its_end_is_too_small()
+    {
+        var register = Loaded(units => units.LoadFrontier(Owner, long.MaxValue));
+
+        Assert.Equal(new Refusal.InsufficientUnits(FirstVoucher, Kg(15), Kg(10)), FreeUnits.Take(register, Owner, [All(15)]).Refusal);
+    }
+
+    [Fact]
+    public void Named_serials_in_too_many_pieces_are_refused_and_not_guessed()
+    {
+        var register = Loaded(units => units.LoadFrontier(Owner, long.MaxValue));
+
+        Assert.Equal(new Refusal.TooManyRanges(FirstVoucher, Kg(15)), FreeUnits.Take(register, Owner, [Named(1, 15)]).Refusal);
+    }
+
+    [Theory]
+    [InlineData((short)1, (short)0)]
+    [InlineData((short)0, (short)1)]
+    public void A_hold_or_a_freeze_locks_like_a_pledge(short holds, short freezes)
+    {
+        var register = Loaded(units =>
+        {
+            units.Load(Live(11, 20) with { Holds = holds, Freezes = freezes });
+            units.LoadFrontier(Owner, long.MaxValue);
+        });
+
+        Assert.Equal(new Refusal.UnitsLocked(FirstVoucher, Kg(15), Kg(10)), FreeUnits.Take(register, Owner, [All(15)]).Refusal);
+        Assert.Equal(new Refusal.UnitsLocked(FirstVoucher, Kg(11), Kg(5)), FreeUnits.Take(register, Owner, [Named(6, 16)]).Refusal);
+        Assert.Equal(Serials((1, 10)), FreeUnits.Take(register, Owner, [All(10)]).Taken[0].Serials);
+    }
+
+    [Fact]
+    public void A_piece_that_is_known_is_not_loaded_over()
+    {
+        var units = new Units();
+        units.Load(Live(1, 10));
+        units.Change(Serials((4, 6)), p => p with { Account = Buyer });
+        units.Load(Live(1, 10));
+
+        Assert.Equal([Range(1, 3), Range(4, 6), Range(7, 10)], units.Pieces.Select(p => p.Range));
+        Assert.Equal([(4L, false), (7L, false)], units.Changes.Select(c => (c.Piece.Range.First, c.Exists)));
+    }
+
+    [Fact]
+    public void What_is_not_loaded_does_not_change() =>
+        Assert.Throws<InvalidOperationException>(() => new Units().Change(Serials((1, 1)), p => p));
+
+    [Fact]
+    public void A_voucher_is_issued_once()
+    {
+        var units = new Units();
+        units.Issue(Kg(1), Owner);
+
+        Assert.Throws<InvalidOperationException>(() => units.Issue(Kg(1), Owner));
+    }
+
+    [Fact]
+    public void A_decision_cannot_look_at_what_its_command_did_not_name() =>
+        Assert.Throws<InvalidOperationException>(() => new Register().Find<AccountState>(Owner.Value));
+
+    [Fact]
+    public void Facts_that_contradict_the_register_stop_it()
+    {
+        var ledger = Ledger.Given(Issued(100), Pledged(50, by: Owner, to: Bank), Retired(Owner, Named(60, 60)));
+        LedgerEvent[] impossible =
+        [
+            new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Buyer, Owner, Serials((70, 70)), null),
+            new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Owner, Buyer, Serials((50, 51)), null),
+            new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Owner, Buyer, Serials((60, 60)), null),
+            new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Owner, Buyer, Serials((100, 101)), null),
+            new VoucherEvent.UnitsPledged(FirstVoucher, SecondLien, Owner, Serials((50, 50))),
+            new VoucherEvent.UnitsReleased(FirstVoucher, SecondLien, Owner, Serials((50, 50))),
+            new VoucherEvent.UnitsRetired(FirstVoucher, Use, Owner, Serials((50, 50))),
+            new VoucherEvent.UnitsRetired(FirstVoucher, Use, Owner, Serials((60, 60))),
+        ];
+
+        Assert.All(impossible, fact => Assert.Throws<InvalidOperationException>(() => ledger.Register.Apply(fact)));
+    }
+
+    private static Piece Live(long first, long last) => new(Range(first, last), Owner, UnitStatus.Live, 0, 0, 0, null);
+
+    private static Register Loaded(Action<Units> more)
+    {
+        var register = new Register();
+        register.Load(FirstVoucher.Value, new VoucherState(FirstVoucher, Form(1), Woods, new SerialPrefix("620171", "SLCT", 1, 2020, 1), Kg(100), Year(2020), null));
+        var units = register.LoadUnits(FirstVoucher);
+        units.Load(Live(1, 10));
+        more(units);
+        return register;
+    }
+}

@@ -1,0 +1,93 @@
+using CarbonLedger.Audit;
+using CarbonLedger.Server.Demo;
+using CarbonLedger.Server.Tests.Api;
+using Npgsql;
+
+namespace CarbonLedger.Server.Tests.Audit;
+
+/// <summary>The audit agrees with an honest register, and finds whatever is changed behind its back.</summary>
+[Collection("postgres")]
+public sealed class AuditSpec(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task An_honest_register_has_no_findings() => Assert.Equal("Everything agrees.", await AuditAfterAsync("select 1"));
+
+    [Theory]
+    [InlineData("a byte of an event", "update ledger.leaves set bytes = set_byte(bytes, length(bytes) - 3, get_byte(bytes, length(bytes) - 3) # 1) where seq_id = 30")]
+    [InlineData("a hash", "update ledger.leaves set hash = sha256('x') where seq_id = 30")]
+    [InlineData("bytes and hash together", "update ledger.leaves set bytes = b.bytes, hash = sha256('\\x00' || b.bytes) from (select convert_to(replace(convert_from(bytes, 'UTF8'), '6000000', '6000001'), 'UTF8') as bytes from ledger.leaves l join mt_events using (seq_id) where type = 'units_pledged' limit 1) b where seq_id = (select min(seq_id) from mt_events where type = 'units_pledged')")]
+    [InlineData("the readable data", "update mt_events set data = jsonb_set(data, '{actor}', '\"registrar2\"') where seq_id = 30")]
+    [InlineData("a time", "update mt_events set timestamp = timestamp + interval '1 microsecond' where seq_id = 30")]
+    [InlineData("a type", "update mt_events set type = 'units_released' where type = 'units_pledged'")]
+    [InlineData("a missing event", "delete from mt_events where seq_id = 30")]
+    [InlineData("a missing leaf", "delete from ledger.leaves where seq_id = 30")]
+    [InlineData("the end cut off", "delete from ledger.leaves where seq_id = (select max(seq_id) from ledger.leaves); delete from mt_events where seq_id = (select max(seq_id) from mt_events)")]
+    [InlineData("a holder", "update ledger.pieces set account_id = (select account_id from ledger.balances limit 1) where status = 1")]
+    [InlineData("a retired unit come back", "update ledger.pieces set status = 0 where status = 1")]
+    [InlineData("a balance", "update ledger.balances set owned = owned + 1 where log_index = (select max(log_index) from ledger.balances)")]
+    [InlineData("a total", "update ledger.voucher_totals set retired = retired + 1 where log_index = (select max(log_index) from ledger.voucher_totals)")]
+    public async Task A_change_behind_the_back_is_found(string what, string sql) =>
+        Assert.True(await AuditAfterAsync(sql) != "Everything agrees.", $"The audit did not find {what}.");
+
+    [Fact]
+    public async Task The_demo_played_twice_adds_nothing_twice()
+    {
+        await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
+        using var api = new LedgerApi(server.Url);
+        using var first = new StringWriter();
+        await LanzhouDemo.PlayAsync(server.Url, first);
+        var log = (await api.ReadAsync("/v1/events?limit=1000")).GetRawText();
+        using var second = new StringWriter();
+        await LanzhouDemo.PlayAsync(server.Url, second);
+
+        Assert.Equal(log, (await api.ReadAsync("/v1/events?limit=1000")).GetRawText());
+        foreach (var figure in new[] { "503,280.00", "495,000.00", "98.35 %", "12,000,000 kg, 0 of them free", "409 units-under-lien", "1,088,744" })
+        {
+            Assert.Contains(figure, first.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("nothing was added twice", second.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pages_show_what_the_demo_left()
+    {
+        await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
+        using var api = new LedgerApi(server.Url);
+        await LanzhouDemo.PlayAsync(server.Url, TextWriter.Null);
+
+        var register = (await api.GetAsync("/")).Text;
+        Assert.Contains("4,911.256", register, StringComparison.Ordinal);
+        var links = System.Text.RegularExpressions.Regex.Matches(register, "href=\"(/(accounts|banks)/[^\"]+)\"").Select(m => m.Groups[1].Value).ToArray();
+        Assert.Equal(4, links.Length);
+        var pages = string.Concat(await Task.WhenAll(links.Select(async l => System.Net.WebUtility.HtmlDecode((await api.GetAsync(l)).Text))));
+        Assert.Contains("10,911,256", pages, StringComparison.Ordinal);
+        Assert.Contains("已结清 repaid", pages, StringComparison.Ordinal);
+        Assert.Equal(404, (await api.GetAsync($"/accounts/{Guid.NewGuid()}")).Status);
+    }
+
+    /// <summary>Plays the demo, waits for the projections, changes the database as its owner could, and audits. Returns the last line printed.</summary>
+    private async Task<string> AuditAfterAsync(string sql)
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            await LanzhouDemo.PlayAsync(server.Url, TextWriter.Null);
+        }
+
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using (var connection = await database.OpenConnectionAsync())
+        {
+            // As replica, no trigger fires: whoever owns the database can do this, which is why the audit exists.
+            await using var command = new NpgsqlCommand($"set session_replication_role = replica; {sql}", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var (findings, units) = (new Findings(), new UnitModel());
+        var (events, _) = await new LogCheck(database, findings).RunAsync(units);
+        await new Comparison(database, findings).RunAsync(units, events);
+        using var printed = new StringWriter();
+        findings.Print(printed);
+        return printed.ToString().TrimEnd().Split('\n')[^1].TrimEnd();
+    }
+}
