@@ -87,7 +87,13 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
 
         if (options.Grow > 0)
         {
-            // The same point just before, so that both ends of the ratio lie close together.
+            // The same point just before, so that both ends of the ratio lie close together; both begin after a checkpoint.
+            await using (var connection = await database.OpenLedgerAsync())
+            {
+                await Sql.ExecuteAsync(connection, "vacuum analyze");
+                await Sql.ExecuteAsync(connection, "checkpoint");
+            }
+
             await using (var before = await ServerProcess.StartAsync(ledger))
             {
                 WarmUp(before, seeded);

@@ -18,20 +18,19 @@ public sealed class LoanBook : Projection
 
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
+        await using var pipeline = new StatementPipeline(connection);
         foreach (var recorded in events)
         {
-            if (StatementOf(recorded) is { } command)
+            if (StatementOf(recorded) is { } statement)
             {
-                await using (command)
-                {
-                    command.Connection = connection;
-                    await command.ExecuteNonQueryAsync(stop);
-                }
+                await pipeline.AddAsync(statement, stop);
             }
         }
+
+        await pipeline.FlushAsync(stop);
     }
 
-    private static NpgsqlCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
+    private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
     {
         LoanEvent.LoanOpened e => Statement(
             "insert into loan_book (loan_id, bank_id, outstanding_principal) values ($1, $2, $3)", e.Loan.Value, e.Bank.Value, e.Principal.Amount),
@@ -49,9 +48,9 @@ public sealed class LoanBook : Projection
         _ => null,
     };
 
-    private static NpgsqlCommand Statement(string sql, params object[] values)
+    private static NpgsqlBatchCommand Statement(string sql, params object[] values)
     {
-        var command = new NpgsqlCommand(sql);
+        var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
