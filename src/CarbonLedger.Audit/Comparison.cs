@@ -22,7 +22,7 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
     {
         var kept = new Dictionary<Guid, List<(long First, long End, Stretch Stretch)>>();
         await using var command = database.CreateCommand(
-            "select voucher_id, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial), account_id, status, pledge_id from ledger.pieces order by voucher_id, first_serial");
+            "select voucher_id, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial), account_id, status, locks from ledger.pieces order by voucher_id, first_serial");
         await using (var reader = await command.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())
@@ -32,7 +32,7 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
                     continue; // the closing row
                 }
 
-                var stretch = new Stretch(reader.GetGuid(3), reader.GetInt16(4), reader.IsDBNull(5) ? null : reader.GetGuid(5));
+                var stretch = new Stretch(reader.GetGuid(3), reader.GetInt16(4), reader.IsDBNull(5) ? "" : reader.GetString(5));
                 if (!kept.TryGetValue(reader.GetGuid(0), out var pieces))
                 {
                     kept.Add(reader.GetGuid(0), pieces = []);
@@ -71,15 +71,16 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
 
         var recomputed = units.Balances();
         await using var command = database.CreateCommand(
-            "select distinct on (account_id, voucher_id) account_id, voucher_id, owned, pledged from ledger.balances order by account_id, voucher_id, log_index desc");
+            "select distinct on (account_id, voucher_id) account_id, voucher_id, owned, free, held, pledged, frozen from ledger.balances order by account_id, voucher_id, log_index desc");
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
             var key = (reader.GetGuid(0), reader.GetGuid(1));
             recomputed.Remove(key, out var expected);
+            var kept = (reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
             findings.Require(
-                expected == (reader.GetInt64(2), reader.GetInt64(3)),
-                $"The balance of account {key.Item1} in voucher {key.Item2} is {reader.GetInt64(2)} ({reader.GetInt64(3)} pledged), recomputed {expected.Owned} ({expected.Pledged}).");
+                expected == kept,
+                $"The balance of account {key.Item1} in voucher {key.Item2} is {kept} (owned, free, held, pledged, frozen), recomputed {expected}.");
         }
 
         foreach (var (account, voucher) in recomputed.Keys)
@@ -90,13 +91,13 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
 
     private async Task CompareTotalsAsync(UnitModel units, long events)
     {
-        if (!await ReachedAsync("VoucherBook:All", events))
+        if (!await ReachedAsync("BalanceBook:All", events))
         {
             return;
         }
 
         await using var command = database.CreateCommand(
-            "select distinct on (voucher_id) voucher_id, issued, pledged, retired from ledger.voucher_totals order by voucher_id, log_index desc");
+            "select distinct on (voucher_id) voucher_id, issued, free, pledged, retired from ledger.voucher_totals order by voucher_id, log_index desc");
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
@@ -104,9 +105,10 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
             var pieces = units.Knows(voucher) ? units.Pieces(voucher) : [];
             var expected = (
                 pieces.Sum(p => p.End - p.First),
-                pieces.Where(p => p.Stretch.Pledge is not null).Sum(p => p.End - p.First),
+                pieces.Where(p => p.Stretch.IsFree).Sum(p => p.End - p.First),
+                pieces.Where(p => p.Stretch.IsPledged).Sum(p => p.End - p.First),
                 pieces.Where(p => p.Stretch.Status == 1).Sum(p => p.End - p.First));
-            findings.Require(expected == (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)), $"The totals of voucher {voucher} differ from its events.");
+            findings.Require(expected == (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)), $"The totals of voucher {voucher} differ from its events.");
         }
     }
 

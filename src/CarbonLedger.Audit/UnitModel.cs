@@ -19,8 +19,13 @@ public sealed class UnitModel
     {
         "voucher_issued" => Issue(data),
         "units_transferred" => Change(data, "from", s => s.IsFree, s => s with { Account = data.GetProperty("to").GetGuid() }),
-        "units_pledged" => Change(data, "holder", s => s.IsFree, s => s with { Pledge = data.GetProperty("pledge").GetGuid() }),
-        "units_released" => Change(data, "holder", s => s.Status == 0 && s.Pledge == data.GetProperty("pledge").GetGuid(), s => s with { Pledge = null }),
+        "units_pledged" when Text(data, "mode") == "ranked" => Lock(data, "ranked", "pledge", s => s.Locks.Split(' ').All(l => l is "" || l.StartsWith("ranked:", StringComparison.Ordinal))),
+        "units_pledged" => Lock(data, "exclusive", "pledge", s => s.IsFree),
+        "units_released" => Unlock(data, "pledge"),
+        "units_held" => Lock(data, "hold", "trade", s => s.IsFree),
+        "hold_ended" => Unlock(data, "trade"),
+        "units_frozen" => Lock(data, "freeze", "freeze", _ => true),
+        "units_unfrozen" => Unlock(data, "freeze"),
         "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),
         _ => null,
     };
@@ -30,16 +35,22 @@ public sealed class UnitModel
 
     public bool Knows(Guid voucher) => vouchers.ContainsKey(voucher);
 
-    /// <summary>Live kilograms per account and voucher: owned and pledged.</summary>
-    public Dictionary<(Guid Account, Guid Voucher), (long Owned, long Pledged)> Balances()
+    /// <summary>Live kilograms per account and voucher: owned, free, held, pledged, frozen.</summary>
+    public Dictionary<(Guid Account, Guid Voucher), (long Owned, long Free, long Held, long Pledged, long Frozen)> Balances()
     {
-        var balances = new Dictionary<(Guid, Guid), (long Owned, long Pledged)>();
+        var balances = new Dictionary<(Guid, Guid), (long Owned, long Free, long Held, long Pledged, long Frozen)>();
         foreach (var (voucher, stretches) in vouchers)
         {
             foreach (var (first, end, stretch) in Joined(stretches).Where(p => p.Stretch.Status == 0))
             {
-                var (owned, pledged) = balances.GetValueOrDefault((stretch.Account, voucher));
-                balances[(stretch.Account, voucher)] = (owned + end - first, pledged + (stretch.Pledge is null ? 0 : end - first));
+                var sum = balances.GetValueOrDefault((stretch.Account, voucher));
+                long If(bool condition) => condition ? end - first : 0;
+                balances[(stretch.Account, voucher)] = (
+                    sum.Owned + end - first,
+                    sum.Free + If(stretch.IsFree),
+                    sum.Held + If(stretch.IsHeld),
+                    sum.Pledged + If(stretch.IsPledged),
+                    sum.Frozen + If(stretch.IsFrozen));
             }
         }
 
@@ -50,11 +61,30 @@ public sealed class UnitModel
     {
         var stretches = new SortedList<long, Stretch>
         {
-            [1] = new(data.GetProperty("holder").GetGuid(), 0, null),
+            [1] = new(data.GetProperty("holder").GetGuid(), 0, ""),
             [data.GetProperty("kilograms").GetInt64() + 1] = Stretch.Closing,
         };
         return vouchers.TryAdd(data.GetProperty("voucher").GetGuid(), stretches) ? null : "a voucher is issued twice";
     }
+
+    private string? Lock(JsonElement data, string kind, string of, Func<Stretch, bool> allowed)
+    {
+        var with = Text(data, "equalRankWith") is { } other ? $"={other}" : "";
+        var item = $"{kind}:{data.GetProperty(of).GetGuid()}{with}";
+        return Change(data, "holder", s => s.Status == 0 && allowed(s), s => s with { Locks = s.Locks.Length == 0 ? item : $"{s.Locks} {item}" });
+    }
+
+    private string? Unlock(JsonElement data, string of)
+    {
+        var id = $":{data.GetProperty(of).GetGuid()}";
+        return Change(
+            data,
+            "holder",
+            s => s.Status == 0 && s.Locks.Contains(id, StringComparison.Ordinal),
+            s => s with { Locks = string.Join(' ', s.Locks.Split(' ').Where(l => !l.Split('=')[0].EndsWith(id, StringComparison.Ordinal))) });
+    }
+
+    private static string? Text(JsonElement data, string name) => data.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private string? Change(JsonElement data, string holder, Func<Stretch, bool> allowed, Func<Stretch, Stretch> change)
     {
@@ -124,9 +154,16 @@ public sealed class UnitModel
 
 /// <summary>What stands on a stretch of serials.</summary>
 /// <param name="Status">0 live, 1 retired, 2 cancelled, 3 expired, 4 the closing mark.</param>
-public readonly record struct Stretch(Guid Account, short Status, Guid? Pledge)
+/// <param name="Locks">As in the pieces: <c>kind:id</c>, separated by blanks; empty without locks.</param>
+public readonly record struct Stretch(Guid Account, short Status, string Locks)
 {
-    public static readonly Stretch Closing = new(Guid.Empty, 4, null);
+    public static readonly Stretch Closing = new(Guid.Empty, 4, "");
 
-    public bool IsFree => Status == 0 && Pledge is null;
+    public bool IsFree => Status == 0 && Locks.Length == 0;
+
+    public bool IsHeld => Locks.Contains("hold:", StringComparison.Ordinal);
+
+    public bool IsPledged => Locks.Contains("exclusive:", StringComparison.Ordinal) || Locks.Contains("ranked:", StringComparison.Ordinal);
+
+    public bool IsFrozen => Locks.Contains("freeze:", StringComparison.Ordinal);
 }

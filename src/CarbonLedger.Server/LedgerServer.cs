@@ -4,6 +4,7 @@ using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Demo;
 using CarbonLedger.Server.EmbeddedPostgres;
+using CarbonLedger.Server.Freezes;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
@@ -108,6 +109,7 @@ public static class LedgerServer
         TransferEndpoints.Map(app);
         TradeEndpoints.Map(app);
         PledgeEndpoints.Map(app);
+        FreezeEndpoints.Map(app);
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
         RetirementEndpoints.Map(app);
@@ -134,7 +136,6 @@ public static class LedgerServer
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
-        services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
         services.AddRazorComponents();
         OpenApi.Add(services);
@@ -157,7 +158,7 @@ public static class LedgerServer
 
     private static async Task<int> RebuildAsync(LedgerDatabase database)
     {
-        foreach (var projection in new Projection[] { new BalanceBook(), new VoucherBook(), new LoanBook() })
+        foreach (var projection in new Projection[] { new BalanceBook(), new LoanBook() })
         {
             var started = System.Diagnostics.Stopwatch.StartNew();
             var done = 0L;

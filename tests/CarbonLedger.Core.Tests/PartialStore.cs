@@ -116,6 +116,16 @@ internal sealed class PartialStore
             LoadAll(register, voucher, p => p.Range.Overlaps(range));
         }
 
+        foreach (var voucher in needs.LiveUnits)
+        {
+            if (rows.ContainsKey(voucher))
+            {
+                LoadAll(register, voucher, p => p.Status == UnitStatus.Live);
+            }
+
+            register.LoadUnits(voucher).LoadLive();
+        }
+
         foreach (var ((account, voucher), kilograms) in needs.Holdings)
         {
             BringHolding(register, account, voucher, kilograms.Value);

@@ -36,6 +36,9 @@ internal static class World
     public static readonly TradeId Deal = new(Id(0x70, 1));
     public static readonly RetirementId Use = new(Id(0x80, 1));
 
+    public static readonly FreezeId Stop = new(Id(0xB0, 1));
+    public static readonly FreezeId SecondStop = new(Id(0xB0, 2));
+
     public static readonly Actor Registrar = Actor.Registrar;
     public static readonly IReadOnlyList<Parcel> Parcels = [new Parcel("620171-001", 5000m), new Parcel("620171-002", 6700.5m)];
     public static readonly LocalDate Today = new(2021, 9, 15);
@@ -83,6 +86,14 @@ internal static class World
         new(pledge ?? Lien, pledgor, pledgee, lines, Yuan(495_000), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), new Valuation(Price(41.94m), "exchange", Today));
 
     public static ReleasePledge Release(params Line[] lines) => new(Lien, lines.Length == 0 ? null : lines, ReleaseReason.Repaid);
+
+    public static OrderFreeze FreezeUnits(FreezeId? freeze = null, params Line[] lines) =>
+        new(freeze ?? Stop, null, lines, FreezeKind.Judicial, "court", "D-1", null);
+
+    public static OrderFreeze FreezeAccount(AccountId account, FreezeId? freeze = null) =>
+        new(freeze ?? Stop, account, null, FreezeKind.Administrative, "bureau", "D-2", "inquiry");
+
+    public static LiftFreeze Lift(FreezeId? freeze = null, string authority = "court") => new(freeze ?? Stop, authority, "D-9", null);
 
     public static RegisterTrade Sell(AccountId seller, AccountId buyer, params Line[] lines) =>
         new(Deal, Exchange, "T-1", seller, buyer, lines, [.. lines.Select(_ => Price(41.94m))], Noon(Today));

@@ -9,15 +9,29 @@ public abstract record AccountEvent : LedgerEvent
         public override Guid Stream => Account.Value;
     }
 
+    /// <summary>A freeze came to lie on the account: nothing leaves it until all its freezes are lifted.</summary>
+    public sealed record AccountFrozen(AccountId Account, FreezeId Freeze) : AccountEvent
+    {
+        public override Guid Stream => Account.Value;
+    }
+
+    public sealed record AccountUnfrozen(AccountId Account, FreezeId Freeze) : AccountEvent
+    {
+        public override Guid Stream => Account.Value;
+    }
+
     public sealed record AccountClosed(AccountId Account, string? Reason) : AccountEvent
     {
         public override Guid Stream => Account.Value;
     }
 }
 
-public sealed record AccountState(AccountId Account, OrganizationId Organization, string Name, bool IsOpen) : State
+/// <param name="Freezes">Freezes of the whole account; null without any.</param>
+public sealed record AccountState(AccountId Account, OrganizationId Organization, string Name, bool IsOpen, IReadOnlyList<FreezeId>? Freezes = null) : State
 {
     public override Guid Id => Account.Value;
+
+    public bool IsFrozen => Freezes is { Count: > 0 };
 }
 
 public static class Account
@@ -25,6 +39,8 @@ public static class Account
     public static AccountState Evolve(AccountState? state, AccountEvent fact) => fact switch
     {
         AccountEvent.AccountOpened e => new AccountState(e.Account, e.Organization, e.Name, IsOpen: true),
+        AccountEvent.AccountFrozen e => state! with { Freezes = [.. state.Freezes ?? [], e.Freeze] },
+        AccountEvent.AccountUnfrozen e => state! with { Freezes = state.Freezes is { Count: > 1 } f ? [.. f.Where(x => x != e.Freeze)] : null },
         AccountEvent.AccountClosed => state! with { IsOpen = false },
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
@@ -53,6 +69,17 @@ public static class Account
             return new Refusal.NotAuthorized(actor, act, $"the holder of account {id}");
         }
 
-        return account.IsOpen ? null : new Refusal.AccountClosed(id);
+        return CannotGive(account);
+    }
+
+    /// <summary>Why nothing can leave this account; null when units can.</summary>
+    public static Refusal? CannotGive(AccountState account)
+    {
+        if (!account.IsOpen)
+        {
+            return new Refusal.AccountClosed(account.Account);
+        }
+
+        return account.IsFrozen ? new Refusal.AccountFrozen(account.Account, account.Freezes![0]) : null;
     }
 }

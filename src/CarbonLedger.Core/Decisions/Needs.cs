@@ -10,6 +10,7 @@ public sealed class Needs(Register register)
     private readonly HashSet<(VoucherId Voucher, SerialRange Range)> askedSerials = [];
     private readonly List<(string Parcel, DatePeriod Period)> parcels = [];
     private readonly HashSet<AccountId> emptiness = [];
+    private readonly HashSet<VoucherId> live = [];
 
     /// <summary>What has been loaded already; a name may depend on it.</summary>
     public Register Register { get; } = register;
@@ -28,7 +29,9 @@ public sealed class Needs(Register register)
 
     public IReadOnlyCollection<AccountId> Emptiness => emptiness;
 
-    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count > 0;
+    public IReadOnlyCollection<VoucherId> LiveUnits => live;
+
+    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count > 0;
 
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
@@ -98,6 +101,15 @@ public sealed class Needs(Register register)
         }
     }
 
+    /// <summary>The lowest live units of a voucher, whoever holds them and whatever lies on them.</summary>
+    public void Live(VoucherId voucher)
+    {
+        if (!Register.KnowsLive(voucher))
+        {
+            live.Add(voucher);
+        }
+    }
+
     /// <summary>Forgets what has been loaded; called between two rounds.</summary>
     public void Clear()
     {
@@ -107,6 +119,7 @@ public sealed class Needs(Register register)
         serials.Clear();
         parcels.Clear();
         emptiness.Clear();
+        live.Clear();
     }
 }
 

@@ -55,6 +55,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record PledgeNotFound(PledgeId Pledge)
         : Refusal("pledge-not-found", RefusalKind.NotFound, $"No pledge {Pledge} is registered.");
 
+    public sealed record FreezeNotFound(FreezeId Freeze)
+        : Refusal("freeze-not-found", RefusalKind.NotFound, $"No freeze {Freeze} is recorded.");
+
     public sealed record LoanNotFound(LoanId Loan)
         : Refusal("loan-not-found", RefusalKind.NotFound, $"No loan {Loan} is registered.");
 
@@ -77,6 +80,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record AccountClosed(AccountId Account)
         : Refusal("account-closed", RefusalKind.Conflict, $"Account {Account} is closed. Name an open account.");
+
+    public sealed record AccountFrozen(AccountId Account, FreezeId Freeze)
+        : Refusal("account-frozen", RefusalKind.Conflict, $"Account {Account} is frozen as a whole (freeze {Freeze}); nothing leaves it until the authority's document lifts that.");
 
     public sealed record AccountNotEmpty(AccountId Account)
         : Refusal("account-not-empty", RefusalKind.Conflict, $"Account {Account} still holds units. Transfer or retire them first.");
@@ -113,11 +119,30 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record UnitsUnderLien(VoucherId Voucher, Kilograms Asked, Kilograms Free, PledgeId Pledge)
         : Refusal("units-under-lien", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under pledge {Pledge}. Ask the pledgee to release it, or name free units.");
 
+    public sealed record UnitsFrozen(VoucherId Voucher, Kilograms Asked, Kilograms Free)
+        : Refusal("units-frozen", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is frozen by a court or a regulator. Only that authority's document lifts a freeze; name free units.");
+
     public sealed record UnitsLocked(VoucherId Voucher, Kilograms Asked, Kilograms Free)
-        : Refusal("units-locked", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under a hold or a freeze.");
+        : Refusal("units-locked", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under the settlement hold of a trade. Wait until its venue settles or voids it, or name free units.");
 
     public sealed record TooManyRanges(VoucherId Voucher, Kilograms Asked)
         : Refusal("too-many-ranges", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} lie in more than {Vouchers.Units.PiecesPerLineMax} pieces. Ask for less at once.");
+
+    public sealed record UnitsNotLive(VoucherId Voucher, SerialRange Range)
+        : Refusal("units-not-live", RefusalKind.Conflict, $"Serials {Range} of voucher {Voucher} are retired, cancelled or expired, at least in part; nothing can lie on them.");
+
+    public sealed record InsufficientLiveUnits(VoucherId Voucher, Kilograms Asked, Kilograms There)
+        : Refusal("insufficient-live-units", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {There} are live and not frozen.");
+
+    public sealed record TooManyLocks(string What)
+        : Refusal("too-many-locks", RefusalKind.Conflict, $"{What} carries {Vouchers.Locks.LocksPerUnitMax} locks, the most there may be. Lift or release one first.");
+
+    // Freezes.
+    public sealed record FreezeLifted(FreezeId Freeze, string DocumentNumber)
+        : Refusal("freeze-lifted", RefusalKind.Conflict, $"Freeze {Freeze} was lifted by document {DocumentNumber}.");
+
+    public sealed record AuthorityDiffers(FreezeId Freeze, string Authority, string Given)
+        : Refusal("authority-differs", RefusalKind.Conflict, $"Freeze {Freeze} was ordered by {Authority}; a document of {Given} does not lift it.");
 
     // 7. Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)

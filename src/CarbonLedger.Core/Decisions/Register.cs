@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -46,6 +47,9 @@ public sealed class Register
         Complete || (units.TryGetValue(voucher, out var u) && u.KnowsHolding(account));
 
     public bool KnowsCoverage(string parcel, DatePeriod period) => Complete || knownCoverage.Contains((parcel, period));
+
+    /// <summary>True when the lowest live units of the voucher are loaded.</summary>
+    public bool KnowsLive(VoucherId voucher) => Complete || (units.TryGetValue(voucher, out var u) && u.KnowsLive);
 
     public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
 
@@ -115,6 +119,7 @@ public sealed class Register
             case ApplicationEvent e: Set(Application.Evolve(FindState<ApplicationState>(e), e)); break;
             case TradeEvent e: Trade.Evolve(this, e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
+            case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
             case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -32,6 +33,10 @@ public static class EventCodec
     {
         Add("organization_registered", "organization", EventJson.Default.OrganizationRegistered);
         Add("account_opened", "account", EventJson.Default.AccountOpened);
+        Add("account_frozen", "account", EventJson.Default.AccountFrozen);
+        Add("account_unfrozen", "account", EventJson.Default.AccountUnfrozen);
+        Add("freeze_ordered", "freeze", EventJson.Default.FreezeOrdered);
+        Add("freeze_lifted", "freeze", EventJson.Default.FreezeLifted);
         Add("account_closed", "account", EventJson.Default.AccountClosed);
         Add("project_registered", "project", EventJson.Default.ProjectRegistered);
         Add("application_drafted", "application", EventJson.Default.ApplicationDrafted);
@@ -48,6 +53,10 @@ public static class EventCodec
         Add("units_transferred", "voucher", EventJson.Default.UnitsTransferred);
         Add("units_pledged", "voucher", EventJson.Default.UnitsPledged);
         Add("units_released", "voucher", EventJson.Default.UnitsReleased);
+        Add("units_held", "voucher", EventJson.Default.UnitsHeld);
+        Add("hold_ended", "voucher", EventJson.Default.HoldEnded);
+        Add("units_frozen", "voucher", EventJson.Default.UnitsFrozen);
+        Add("units_unfrozen", "voucher", EventJson.Default.UnitsUnfrozen);
         Add("units_retired", "voucher", EventJson.Default.UnitsRetired);
         Add("trade_settled", "trade", EventJson.Default.TradeSettled);
         Add("pledge_registered", "pledge", EventJson.Default.PledgeRegistered);
@@ -209,9 +218,13 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<RetirementPurpose>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
+[JsonSerializable(typeof(AccountEvent.AccountFrozen))]
+[JsonSerializable(typeof(AccountEvent.AccountUnfrozen))]
+[JsonSerializable(typeof(FreezeEvent.FreezeOrdered))]
+[JsonSerializable(typeof(FreezeEvent.FreezeLifted))]
 [JsonSerializable(typeof(AccountEvent.AccountClosed))]
 [JsonSerializable(typeof(ProjectEvent.ProjectRegistered))]
 [JsonSerializable(typeof(ApplicationEvent.ApplicationDrafted))]
@@ -228,6 +241,10 @@ public static class EventCodec
 [JsonSerializable(typeof(VoucherEvent.UnitsTransferred))]
 [JsonSerializable(typeof(VoucherEvent.UnitsPledged))]
 [JsonSerializable(typeof(VoucherEvent.UnitsReleased))]
+[JsonSerializable(typeof(VoucherEvent.UnitsHeld))]
+[JsonSerializable(typeof(VoucherEvent.HoldEnded))]
+[JsonSerializable(typeof(VoucherEvent.UnitsFrozen))]
+[JsonSerializable(typeof(VoucherEvent.UnitsUnfrozen))]
 [JsonSerializable(typeof(VoucherEvent.UnitsRetired))]
 [JsonSerializable(typeof(TradeEvent.TradeSettled))]
 [JsonSerializable(typeof(PledgeEvent.PledgeRegistered))]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -22,6 +23,7 @@ public static class StateCodec
         ApplicationState => "application",
         VoucherState => "voucher",
         PledgeState => "pledge",
+        FreezeState => "freeze",
         LoanState => "loan",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
@@ -35,6 +37,7 @@ public static class StateCodec
         ApplicationState s => JsonSerializer.Serialize(s, StateJson.Default.ApplicationState),
         VoucherState s => JsonSerializer.Serialize(s, StateJson.Default.VoucherState),
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
+        FreezeState s => JsonSerializer.Serialize(s, StateJson.Default.FreezeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
@@ -48,6 +51,7 @@ public static class StateCodec
         "application" => JsonSerializer.Deserialize(json, StateJson.Default.ApplicationState)!,
         "voucher" => JsonSerializer.Deserialize(json, StateJson.Default.VoucherState)!,
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
+        "freeze" => JsonSerializer.Deserialize(json, StateJson.Default.FreezeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
@@ -58,13 +62,14 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
 [JsonSerializable(typeof(ApplicationState))]
 [JsonSerializable(typeof(VoucherState))]
 [JsonSerializable(typeof(PledgeState))]
+[JsonSerializable(typeof(FreezeState))]
 [JsonSerializable(typeof(LoanState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

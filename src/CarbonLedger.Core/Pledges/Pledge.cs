@@ -8,6 +8,16 @@ public enum PledgeStatus
     Released,
 }
 
+/// <summary>How a pledge stands beside others (P2).</summary>
+public enum PledgeMode
+{
+    /// <summary>Alone: no other pledge lies on its units.</summary>
+    Exclusive,
+
+    /// <summary>Behind earlier ranked pledges, and before later ones.</summary>
+    Ranked,
+}
+
 /// <summary>Units of one voucher under a pledge.</summary>
 public sealed record PledgedUnits(VoucherId Voucher, SerialRanges Serials);
 

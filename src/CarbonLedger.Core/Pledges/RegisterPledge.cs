@@ -44,9 +44,9 @@ public sealed record RegisterPledge(
             return new Refusal.NotAuthorized(context.Actor, "Registering a pledge", "the holder of the units or the lender");
         }
 
-        if (!pledgor.IsOpen)
+        if (Account.CannotGive(pledgor) is { } account)
         {
-            return new Refusal.AccountClosed(Pledgor);
+            return account;
         }
 
         if (Valuation.Date > context.Today)

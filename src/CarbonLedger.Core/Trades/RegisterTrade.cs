@@ -45,7 +45,8 @@ public sealed record RegisterTrade(
             return new Refusal.SameAccount(Seller);
         }
 
-        if ((Account.CannotReceive(register, Seller) ?? Account.CannotReceive(register, Buyer)) is { } account)
+        var seller = register.Find<AccountState>(Seller.Value);
+        if ((seller is null ? new Refusal.AccountNotFound(Seller) : Account.CannotGive(seller) ?? Account.CannotReceive(register, Buyer)) is { } account)
         {
             return account;
         }

@@ -66,6 +66,14 @@ public readonly record struct PledgeId(Guid Value) : IId<PledgeId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>A freeze (冻结): a court's or regulator's stop.</summary>
+[JsonConverter(typeof(Log.IdJson<FreezeId>))]
+public readonly record struct FreezeId(Guid Value) : IId<FreezeId>
+{
+    public static FreezeId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>A loan (贷款) that pledges secure.</summary>
 [JsonConverter(typeof(Log.IdJson<LoanId>))]
 public readonly record struct LoanId(Guid Value) : IId<LoanId>

@@ -1,11 +1,12 @@
 namespace CarbonLedger.Core.Vouchers;
 
-/// <summary>Finds the free units that lines ask for. Transfer, trade, pledge and retirement all take units this way.</summary>
+/// <summary>Finds the units that lines ask for. Transfer, trade, pledge and retirement all take units this way.</summary>
 public static class FreeUnits
 {
     /// <summary>The serials of each line, in the order of the lines; or why they cannot be had.</summary>
+    /// <param name="behindRanked">True for a ranked pledge: units under ranked pledges will do too, after free ones.</param>
     public static (IReadOnlyList<(VoucherId Voucher, SerialRanges Serials)> Taken, Refusal? Refusal) Take(
-        Register register, AccountId account, IReadOnlyList<Line> lines)
+        Register register, AccountId account, IReadOnlyList<Line> lines, bool behindRanked = false)
     {
         var taken = new List<(VoucherId, SerialRanges)>(lines.Count);
         for (var i = 0; i < lines.Count; i++)
@@ -26,8 +27,8 @@ public static class FreeUnits
 
             var units = register.Units(line.Voucher) ?? new Units();
             var refusal = line.Ranges is { } ranges
-                ? CannotTakeNamed(units, voucher, account, ranges)
-                : TakeLowest(units, account, line, out ranges);
+                ? CannotTakeNamed(units, voucher, account, ranges, behindRanked)
+                : TakeLowest(units, account, line, behindRanked, out ranges);
             if (refusal is not null)
             {
                 return ([], refusal);
@@ -39,9 +40,16 @@ public static class FreeUnits
         return (taken, null);
     }
 
-    private static Refusal? TakeLowest(Units units, AccountId account, Line line, out SerialRanges serials)
+    private static Refusal? TakeLowest(Units units, AccountId account, Line line, bool behindRanked, out SerialRanges serials)
     {
         serials = units.LowestFree(account, line.Kilograms, out var all);
+        if (behindRanked && all && serials.Kilograms < line.Kilograms)
+        {
+            var behind = units.LowestBehind(account, line.Kilograms - serials.Kilograms, out all);
+            serials = SerialRanges.Of([.. serials, .. behind]);
+            all |= serials.Kilograms == line.Kilograms;
+        }
+
         if (serials.Kilograms == line.Kilograms)
         {
             return null;
@@ -52,18 +60,23 @@ public static class FreeUnits
 
     private static Refusal Short(Units units, AccountId account, VoucherId voucher, Kilograms asked)
     {
-        var (owned, free, pledge) = units.Holding(account);
+        var (owned, free, locks) = units.Holding(account);
         if (owned < asked)
         {
             return new Refusal.InsufficientUnits(voucher, asked, owned);
         }
 
-        return pledge is { } lien
-            ? new Refusal.UnitsUnderLien(voucher, asked, free, lien)
-            : new Refusal.UnitsLocked(voucher, asked, free);
+        return UnderLocks(voucher, asked, free, locks);
     }
 
-    private static Refusal? CannotTakeNamed(Units units, VoucherState voucher, AccountId account, SerialRanges ranges)
+    private static Refusal UnderLocks(VoucherId voucher, Kilograms asked, Kilograms free, Locks locks) => locks switch
+    {
+        { FirstPledge: { } pledge } => new Refusal.UnitsUnderLien(voucher, asked, free, pledge),
+        { IsFrozen: true } => new Refusal.UnitsFrozen(voucher, asked, free),
+        _ => new Refusal.UnitsLocked(voucher, asked, free),
+    };
+
+    private static Refusal? CannotTakeNamed(Units units, VoucherState voucher, AccountId account, SerialRanges ranges, bool behindRanked)
     {
         if (ranges[^1].Last > voucher.Kilograms.Value)
         {
@@ -91,7 +104,7 @@ public static class FreeUnits
                     return new Refusal.UnitsNotHeld(voucher.Voucher, account, range);
                 }
 
-                if (piece.IsLocked)
+                if (behindRanked ? !piece.Locks.TakesRankedPledge : piece.IsLocked)
                 {
                     locked += Math.Min(piece.Range.EndExclusive, range.EndExclusive) - Math.Max(piece.Range.First, range.First);
                     firstLocked ??= piece;
@@ -104,9 +117,6 @@ public static class FreeUnits
             return null;
         }
 
-        var free = ranges.Kilograms - Kilograms.FromKilograms(locked);
-        return first.Pledge is { } pledge
-            ? new Refusal.UnitsUnderLien(voucher.Voucher, ranges.Kilograms, free, pledge)
-            : new Refusal.UnitsLocked(voucher.Voucher, ranges.Kilograms, free);
+        return UnderLocks(voucher.Voucher, ranges.Kilograms, ranges.Kilograms - Kilograms.FromKilograms(locked), first.Locks);
     }
 }

@@ -11,16 +11,17 @@ public enum UnitStatus
 
 /// <summary>A stretch of serials with one holder, one status and the same locks.</summary>
 /// <param name="Account">The holder; for a terminal unit the last one.</param>
-/// <param name="Holds">Settlement holds on it.</param>
-/// <param name="Pledges">Pledges on it.</param>
-/// <param name="Freezes">Freezes on it. Locks are orthogonal to status and to each other (D4).</param>
-/// <param name="Pledge">The pledge of first rank, when there is one.</param>
-public readonly record struct Piece(
-    SerialRange Range, AccountId Account, UnitStatus Status, short Holds, short Pledges, short Freezes, PledgeId? Pledge)
+public readonly record struct Piece(SerialRange Range, AccountId Account, UnitStatus Status, Locks Locks)
 {
     /// <summary>True when any lock lies on it.</summary>
-    public bool IsLocked => Holds + Pledges + Freezes > 0;
+    public bool IsLocked => Locks.Any;
 
     /// <summary>Free = owned − locked (D4).</summary>
     public bool IsFree => Status == UnitStatus.Live && !IsLocked;
+
+    /// <summary>Puts a lock on it.</summary>
+    public Piece With(UnitLock item) => this with { Locks = Locks.Add(item) };
+
+    /// <summary>Takes a lock from it.</summary>
+    public Piece Without(Guid item) => this with { Locks = Locks.Remove(item) };
 }

@@ -38,6 +38,12 @@ public sealed class Units(bool complete = false)
     /// <summary>Says how far an account's free pieces are known: up to this serial, or <see cref="long.MaxValue"/> for all.</summary>
     public void LoadFrontier(AccountId account, long serial) => frontiers[account] = serial;
 
+    /// <summary>True when the lowest live pieces are loaded, <see cref="PiecesPerLineMax"/> and one more, or all there are.</summary>
+    public bool KnowsLive { get; private set; }
+
+    /// <summary>Says that the lowest live pieces are loaded.</summary>
+    public void LoadLive() => KnowsLive = true;
+
     public bool KnowsHolding(AccountId account) => complete || frontiers.ContainsKey(account);
 
     /// <summary>The register's first entry for a voucher: all of it, live, with one holder.</summary>
@@ -48,7 +54,7 @@ public sealed class Units(bool complete = false)
             throw new InvalidOperationException("A voucher is issued once.");
         }
 
-        pieces.Add(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, 0, 0, 0, null));
+        pieces.Add(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
         changed.Add(1);
         frontiers[holder] = long.MaxValue;
     }
@@ -82,22 +88,22 @@ public sealed class Units(bool complete = false)
         }
     }
 
-    /// <summary>Live kilograms of an account that are known, free and locked ones.</summary>
-    public (Kilograms Owned, Kilograms Free, PledgeId? Pledge) Holding(AccountId account)
+    /// <summary>Live kilograms of an account that are known, free and locked ones, and the locks of the lowest locked piece.</summary>
+    public (Kilograms Owned, Kilograms Free, Locks Locks) Holding(AccountId account)
     {
         var (owned, free) = (0L, 0L);
-        PledgeId? pledge = null;
+        var locks = Locks.None;
         foreach (var piece in pieces)
         {
             if (piece.Account == account && piece.Status == UnitStatus.Live)
             {
                 owned += piece.Range.Count;
                 free += piece.IsFree ? piece.Range.Count : 0;
-                pledge ??= piece.Pledge;
+                locks = locks.Any ? locks : piece.Locks;
             }
         }
 
-        return (Kilograms.FromKilograms(owned), Kilograms.FromKilograms(free), pledge);
+        return (Kilograms.FromKilograms(owned), Kilograms.FromKilograms(free), locks);
     }
 
     /// <summary>The lowest free serials of an account that make up a quantity; or fewer than asked, when no more are known.</summary>
@@ -129,6 +135,74 @@ public sealed class Units(bool complete = false)
         }
 
         all = frontier == long.MaxValue;
+        return SerialRanges.Of(taken);
+    }
+
+    /// <summary>The lowest serials under ranked pledges that another may stand behind, up to a quantity.</summary>
+    /// <param name="all">False when the account may have more locked pieces than are known.</param>
+    public SerialRanges LowestBehind(AccountId account, Kilograms quantity, out bool all)
+    {
+        var taken = new List<SerialRange>();
+        var (need, seen) = (quantity.Value, 0);
+        all = true;
+        foreach (var piece in pieces)
+        {
+            if (need == 0)
+            {
+                break;
+            }
+
+            if (piece.Account != account || piece.Status != UnitStatus.Live || !piece.IsLocked)
+            {
+                continue;
+            }
+
+            // A batch loads as many locked pieces and no more; what it may conclude must not depend on what it happens to know.
+            if (seen++ == PiecesPerLineMax)
+            {
+                all = false;
+                break;
+            }
+
+            if (piece.Locks.TakesRankedPledge)
+            {
+                var count = Math.Min(need, piece.Range.Count);
+                taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
+                need -= count;
+            }
+        }
+
+        return SerialRanges.Of(taken);
+    }
+
+    /// <summary>The lowest live serials of the voucher that carry no freeze, up to a quantity.</summary>
+    /// <param name="all">False when there may be more than are known.</param>
+    public SerialRanges LowestUnfrozen(Kilograms quantity, out bool all)
+    {
+        var taken = new List<SerialRange>();
+        var (need, seen) = (quantity.Value, 0);
+        all = true;
+        foreach (var piece in pieces.Where(p => p.Status == UnitStatus.Live))
+        {
+            if (need == 0)
+            {
+                break;
+            }
+
+            if (seen++ == PiecesPerLineMax)
+            {
+                all = false;
+                break;
+            }
+
+            if (!piece.Locks.IsFrozen && piece.Locks.Items.Count < Locks.LocksPerUnitMax)
+            {
+                var count = Math.Min(need, piece.Range.Count);
+                taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
+                need -= count;
+            }
+        }
+
         return SerialRanges.Of(taken);
     }
 

@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Pledges;
+
 namespace CarbonLedger.Core.Vouchers;
 
 public abstract record VoucherEvent : LedgerEvent
@@ -25,9 +27,23 @@ public abstract record VoucherEvent : LedgerEvent
     public sealed record UnitsTransferred(
         VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason) : VoucherEvent;
 
-    public sealed record UnitsPledged(VoucherId Voucher, PledgeId Pledge, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+    /// <summary>A pledge came to lie on units, behind those that lie there already.</summary>
+    /// <param name="Mode">Absent for an exclusive pledge.</param>
+    /// <param name="EqualRankWith">The first of the pledges that were registered in one command with equal rank.</param>
+    public sealed record UnitsPledged(
+        VoucherId Voucher, PledgeId Pledge, AccountId Holder, SerialRanges Serials, PledgeMode? Mode = null, PledgeId? EqualRankWith = null) : VoucherEvent;
 
     public sealed record UnitsReleased(VoucherId Voucher, PledgeId Pledge, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    /// <summary>A trade's hold came to lie on the seller's units until the venue settles or voids, or the hold expires.</summary>
+    public sealed record UnitsHeld(VoucherId Voucher, TradeId Trade, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    public sealed record HoldEnded(VoucherId Voucher, TradeId Trade, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    /// <summary>A court or a regulator stopped units, whatever else lies on them.</summary>
+    public sealed record UnitsFrozen(VoucherId Voucher, FreezeId Freeze, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    public sealed record UnitsUnfrozen(VoucherId Voucher, FreezeId Freeze, AccountId Holder, SerialRanges Serials) : VoucherEvent;
 
     public sealed record UnitsRetired(VoucherId Voucher, RetirementId Retirement, AccountId Holder, SerialRanges Serials) : VoucherEvent;
 }
@@ -60,10 +76,22 @@ public static class Voucher
                 units.Change(e.Serials, piece => Require(piece, e.From, piece.IsFree) with { Account = e.To });
                 break;
             case VoucherEvent.UnitsPledged e:
-                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Pledges = 1, Pledge = e.Pledge });
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).With(LockOf(e)));
                 break;
             case VoucherEvent.UnitsReleased e:
-                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.Pledge == e.Pledge) with { Pledges = 0, Pledge = null });
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).Without(e.Pledge.Value));
+                break;
+            case VoucherEvent.UnitsHeld e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).With(new UnitLock(LockKind.Hold, e.Trade.Value)));
+                break;
+            case VoucherEvent.HoldEnded e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).Without(e.Trade.Value));
+                break;
+            case VoucherEvent.UnitsFrozen e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).With(new UnitLock(LockKind.Freeze, e.Freeze.Value)));
+                break;
+            case VoucherEvent.UnitsUnfrozen e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, true).Without(e.Freeze.Value));
                 break;
             case VoucherEvent.UnitsRetired e:
                 units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Status = UnitStatus.Retired });
@@ -72,6 +100,10 @@ public static class Voucher
                 throw new InvalidOperationException($"No arm for {fact.GetType().Name}.");
         }
     }
+
+    /// <summary>The lock that a pledge puts on units.</summary>
+    public static UnitLock LockOf(VoucherEvent.UnitsPledged e) =>
+        new(e.Mode == PledgeMode.Ranked ? LockKind.Ranked : LockKind.Exclusive, e.Pledge.Value, e.EqualRankWith?.Value);
 
     private static void Issue(Register register, VoucherEvent.VoucherIssued e)
     {

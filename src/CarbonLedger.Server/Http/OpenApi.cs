@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
@@ -59,6 +60,7 @@ public static class OpenApi
         Text<ApplicationId>("An application's id.", Id, "uuid");
         Text<VoucherId>("A voucher's id.", Id, "uuid");
         Text<PledgeId>("A pledge's id.", Id, "uuid");
+        Text<FreezeId>("A freeze's id.", Id, "uuid");
         Text<LoanId>("A loan's id.", Id, "uuid");
         Text<Money>("CNY with two decimals.", "503280.00", "decimal");
         Text<PricePerTonne>("CNY per tonne with two to four decimals.", "41.94", "decimal");
@@ -68,7 +70,8 @@ public static class OpenApi
         MapEnum<ReleaseReason>(options);
         MapEnum<RetirementPurpose>(options);
         MapEnum<Settlement>(options);
-        MapEnum<Pledges.PledgeMode>(options);
+        MapEnum<PledgeMode>(options);
+        MapEnum<FreezeKind>(options);
     }
 
     private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(() => new OpenApiSchema

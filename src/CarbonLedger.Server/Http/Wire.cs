@@ -107,6 +107,10 @@ public sealed record AcceptedWire
         VoucherEvent.UnitsTransferred e => e.Serials,
         VoucherEvent.UnitsPledged e => e.Serials,
         VoucherEvent.UnitsReleased e => e.Serials,
+        VoucherEvent.UnitsHeld e => e.Serials,
+        VoucherEvent.HoldEnded e => e.Serials,
+        VoucherEvent.UnitsFrozen e => e.Serials,
+        VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,
         _ => throw new InvalidOperationException($"No serials in {fact.GetType().Name}."),
     };

@@ -1,12 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Freezes;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -28,7 +30,7 @@ namespace CarbonLedger.Server.Http;
     Converters =
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
-        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
+        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -56,6 +58,10 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(TransferWire))]
 [JsonSerializable(typeof(TradePost))]
 [JsonSerializable(typeof(TradeWire))]
+[JsonSerializable(typeof(FreezePost))]
+[JsonSerializable(typeof(LiftPost))]
+[JsonSerializable(typeof(FreezeWire))]
+[JsonSerializable(typeof(PageWire<FreezeWire>))]
 [JsonSerializable(typeof(PledgePost))]
 [JsonSerializable(typeof(ReleasePost))]
 [JsonSerializable(typeof(PledgeWire))]

@@ -82,13 +82,6 @@ public static class PledgeEndpoints
     };
 }
 
-/// <summary>How a pledge stands beside others.</summary>
-public enum PledgeMode
-{
-    Exclusive,
-    Ranked,
-}
-
 /// <summary>What a tonne was worth when the units were pledged.</summary>
 public sealed record ValuationWire
 {

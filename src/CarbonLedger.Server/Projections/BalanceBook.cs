@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
 using Npgsql;
@@ -5,83 +7,179 @@ using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Projections;
 
-/// <summary>Balances per account and voucher: a row for every change, so that any past position can be read.</summary>
+/// <summary>
+/// Balances per account and voucher, each voucher's totals, and every lock that lies or lay on serials: a row for every change, so
+/// that any past position can be read.
+/// </summary>
 public sealed class BalanceBook : Projection
 {
-    /// <summary>Balances kept in memory, some 30 MB; beyond it they are read again.</summary>
+    /// <summary>Balances kept in memory, some 40 MB; beyond it they are read again.</summary>
     private const int KeptMax = 200_000;
 
-    private readonly Dictionary<(Guid Account, Guid Voucher), Balance> kept = [];
-    private readonly List<(Guid Account, Guid Voucher, long LogIndex, Balance Balance)> rows = [];
+    private static readonly string CloseLiens = Store.SqlText.Read("close_liens");
+
+    private readonly Dictionary<(Guid Account, Guid Voucher), Balance> balances = [];
+    private readonly Dictionary<Guid, Totals> totals = [];
+    private readonly Dictionary<Guid, LockMap> locks = [];
+    private readonly List<(Guid Account, Guid Voucher, long LogIndex, Balance Balance)> balanceRows = [];
+    private readonly List<(Guid Voucher, long LogIndex, Totals Totals)> totalRows = [];
     private bool keepsAll;
 
     public override string Name => "BalanceBook:All";
 
-    public override IReadOnlyList<string> Tables => ["balances"];
+    public override IReadOnlyList<string> Tables => ["balances", "voucher_totals", "liens", "account_freezes"];
 
-    public override bool KeysLate => true;
+    public override IReadOnlyList<string> LateKeys => ["balances", "voucher_totals"];
 
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         await LoadAsync(connection, events, stop);
-        rows.Clear();
+        balanceRows.Clear();
+        totalRows.Clear();
+        await using var pipeline = new StatementPipeline(connection);
         foreach (var recorded in events)
         {
             if (recorded.Fact is VoucherEvent fact)
             {
                 Apply(recorded.LogIndex, fact);
             }
+
+            if (StatementOf(recorded) is { } statement)
+            {
+                await pipeline.AddAsync(statement, stop);
+            }
         }
 
-        await WriteAsync(connection, stop);
+        await pipeline.FlushAsync(stop);
+        await WriteBalancesAsync(connection, stop);
+        await WriteTotalsAsync(connection, stop);
     }
 
     public override void Forget()
     {
-        kept.Clear();
+        balances.Clear();
+        totals.Clear();
+        locks.Clear();
         keepsAll = false;
     }
 
     public override void BeginRebuild()
     {
-        kept.Clear();
+        Forget();
         keepsAll = true;
     }
 
     private void Apply(long logIndex, VoucherEvent fact)
     {
+        var voucher = fact.Voucher.Value;
         switch (fact)
         {
             case VoucherEvent.VoucherIssued e:
-                Change(logIndex, e.Holder, e.Voucher, owned: e.Kilograms.Value, pledged: 0);
+                var issued = e.Kilograms.Value;
+                Change(logIndex, e.Holder, voucher, new Balance(issued, issued, 0, 0, 0));
+                Change(logIndex, voucher, new Totals(issued, issued, 0, 0, 0, 0, 0, 0));
                 break;
             case VoucherEvent.UnitsTransferred e:
                 var moved = e.Serials.Kilograms.Value;
-                Change(logIndex, e.From, e.Voucher, -moved, 0);
-                Change(logIndex, e.To, e.Voucher, moved, 0);
-                break;
-            case VoucherEvent.UnitsPledged e:
-                Change(logIndex, e.Holder, e.Voucher, 0, e.Serials.Kilograms.Value);
-                break;
-            case VoucherEvent.UnitsReleased e:
-                Change(logIndex, e.Holder, e.Voucher, 0, -e.Serials.Kilograms.Value);
+                Change(logIndex, e.From, voucher, new Balance(-moved, -moved, 0, 0, 0));
+                Change(logIndex, e.To, voucher, new Balance(moved, moved, 0, 0, 0));
                 break;
             case VoucherEvent.UnitsRetired e:
-                Change(logIndex, e.Holder, e.Voucher, -e.Serials.Kilograms.Value, 0);
+                var retired = e.Serials.Kilograms.Value;
+                Change(logIndex, e.Holder, voucher, new Balance(-retired, -retired, 0, 0, 0));
+                Change(logIndex, voucher, new Totals(0, -retired, 0, 0, 0, retired, 0, 0));
                 break;
             default:
-                throw new InvalidOperationException($"No arm for {fact.GetType().Name}.");
+                var (holder, serials, change) = LockChangeOf(fact);
+                var locked = serials.Aggregate(default(LockChange), (sum, range) => sum + MapOf(voucher).Change(range, change));
+                Change(logIndex, holder, voucher, new Balance(0, -locked.Locked, locked.Held, locked.Pledged, locked.Frozen));
+                Change(logIndex, voucher, new Totals(0, -locked.Locked, locked.Held, locked.Pledged, locked.Frozen, 0, 0, 0));
+                break;
         }
     }
 
-    private void Change(long logIndex, AccountId account, VoucherId voucher, long owned, long pledged)
+    private static (AccountId Holder, SerialRanges Serials, Func<Locks, Locks> Change) LockChangeOf(VoucherEvent fact) => fact switch
     {
-        ref var balance = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(kept, (account.Value, voucher.Value), out _);
-        balance = new Balance(balance.Owned + owned, balance.Pledged + pledged);
-        rows.Add((account.Value, voucher.Value, logIndex, balance));
+        VoucherEvent.UnitsPledged e => (e.Holder, e.Serials, l => l.Add(Voucher.LockOf(e))),
+        VoucherEvent.UnitsReleased e => (e.Holder, e.Serials, l => l.Remove(e.Pledge.Value)),
+        VoucherEvent.UnitsHeld e => (e.Holder, e.Serials, l => l.Add(new UnitLock(LockKind.Hold, e.Trade.Value))),
+        VoucherEvent.HoldEnded e => (e.Holder, e.Serials, l => l.Remove(e.Trade.Value)),
+        VoucherEvent.UnitsFrozen e => (e.Holder, e.Serials, l => l.Add(new UnitLock(LockKind.Freeze, e.Freeze.Value))),
+        VoucherEvent.UnitsUnfrozen e => (e.Holder, e.Serials, l => l.Remove(e.Freeze.Value)),
+        _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
+    };
+
+    /// <summary>Rows that are closed later are written by statements; the others are copied in.</summary>
+    private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
+    {
+        VoucherEvent.UnitsPledged e => OpenLiens(recorded.LogIndex, e.Voucher, Voucher.LockOf(e), e.Holder, e.Serials),
+        VoucherEvent.UnitsHeld e => OpenLiens(recorded.LogIndex, e.Voucher, new UnitLock(LockKind.Hold, e.Trade.Value), e.Holder, e.Serials),
+        VoucherEvent.UnitsFrozen e => OpenLiens(recorded.LogIndex, e.Voucher, new UnitLock(LockKind.Freeze, e.Freeze.Value), e.Holder, e.Serials),
+        VoucherEvent.UnitsReleased e => Close(recorded.LogIndex, e.Voucher, e.Pledge.Value, e.Serials),
+        VoucherEvent.HoldEnded e => Close(recorded.LogIndex, e.Voucher, e.Trade.Value, e.Serials),
+        VoucherEvent.UnitsUnfrozen e => Close(recorded.LogIndex, e.Voucher, e.Freeze.Value, e.Serials),
+        AccountEvent.AccountFrozen e => Statement(
+            "insert into account_freezes (account_id, freeze_id, from_index) values ($1, $2, $3)", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
+        AccountEvent.AccountUnfrozen e => Statement(
+            "update account_freezes set until_index = $3 where account_id = $1 and freeze_id = $2", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
+        _ => null,
+    };
+
+    private static NpgsqlBatchCommand OpenLiens(long logIndex, VoucherId voucher, UnitLock item, AccountId holder, SerialRanges serials) => Statement(
+        """
+        insert into liens (voucher_id, lock_id, first_serial, end_serial, kind, equal_rank_with, account_id, since_index, from_index)
+        select $1, $2, s.f, s.e, $5, $6, $7, $8, $8 from unnest($3::bigint[], $4::bigint[]) as s(f, e)
+        """,
+        voucher.Value,
+        item.Id,
+        serials.Select(r => r.First).ToArray(),
+        serials.Select(r => r.EndExclusive).ToArray(),
+        Locks.NameOf(item.Kind),
+        item.EqualRankWith is { } with ? with : DBNull.Value,
+        holder.Value,
+        logIndex);
+
+    private static NpgsqlBatchCommand Close(long logIndex, VoucherId voucher, Guid item, SerialRanges serials) => Statement(
+        CloseLiens, voucher.Value, item, serials.Select(r => r.First).ToArray(), serials.Select(r => r.EndExclusive).ToArray(), logIndex);
+
+    private static NpgsqlBatchCommand Statement(string sql, params object[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value is DBNull
+                ? new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Uuid }
+                : new NpgsqlParameter { Value = value });
+        }
+
+        return command;
     }
 
-    /// <summary>Brings the balances that the events touch and that are not in memory.</summary>
+    private void Change(long logIndex, AccountId account, Guid voucher, Balance change)
+    {
+        ref var balance = ref CollectionsMarshal.GetValueRefOrAddDefault(balances, (account.Value, voucher), out _);
+        balance += change;
+        balanceRows.Add((account.Value, voucher, logIndex, balance));
+    }
+
+    private void Change(long logIndex, Guid voucher, Totals change)
+    {
+        ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, voucher, out _);
+        total += change;
+        totalRows.Add((voucher, logIndex, total));
+    }
+
+    private LockMap MapOf(Guid voucher)
+    {
+        if (!locks.TryGetValue(voucher, out var map))
+        {
+            locks.Add(voucher, map = new LockMap());
+        }
+
+        return map;
+    }
+
+    /// <summary>Brings what the events touch and what is not in memory.</summary>
     private async Task LoadAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         if (keepsAll)
@@ -89,86 +187,182 @@ public sealed class BalanceBook : Projection
             return;
         }
 
-        if (kept.Count > KeptMax)
+        if (balances.Count > KeptMax)
         {
-            kept.Clear();
+            Forget();
         }
 
         var missing = new HashSet<(Guid Account, Guid Voucher)>();
-        foreach (var recorded in events)
+        var missingTotals = new HashSet<Guid>();
+        var missingLocks = new HashSet<Guid>();
+        foreach (var fact in events.Select(e => e.Fact).OfType<VoucherEvent>())
         {
-            foreach (var key in KeysOf(recorded.Fact))
+            if (fact is VoucherEvent.VoucherIssued)
             {
-                if (!kept.ContainsKey(key))
+                continue; // nothing was there before it
+            }
+
+            var voucher = fact.Voucher.Value;
+            foreach (var account in AccountsOf(fact))
+            {
+                if (!balances.ContainsKey((account.Value, voucher)))
                 {
-                    missing.Add(key);
+                    missing.Add((account.Value, voucher));
                 }
+            }
+
+            if (fact is VoucherEvent.UnitsTransferred)
+            {
+                continue;
+            }
+
+            if (!totals.ContainsKey(voucher))
+            {
+                missingTotals.Add(voucher);
+            }
+
+            if (fact is not VoucherEvent.UnitsRetired && !locks.ContainsKey(voucher))
+            {
+                missingLocks.Add(voucher);
             }
         }
 
+        await LoadBalancesAsync(connection, missing, stop);
+        await LoadTotalsAsync(connection, missingTotals, stop);
+        await LoadLocksAsync(connection, missingLocks, stop);
+    }
+
+    private static AccountId[] AccountsOf(VoucherEvent fact) => fact switch
+    {
+        VoucherEvent.UnitsTransferred e => [e.From, e.To],
+        VoucherEvent.UnitsRetired e => [e.Holder],
+        _ => [LockChangeOf(fact).Holder],
+    };
+
+    private async Task LoadBalancesAsync(NpgsqlConnection connection, HashSet<(Guid Account, Guid Voucher)> missing, CancellationToken stop)
+    {
         if (missing.Count == 0)
         {
             return;
         }
 
         await using var command = new NpgsqlCommand(
-            "select k.a, k.v, b.owned, b.pledged from unnest($1::uuid[], $2::uuid[]) as k(a, v) cross join lateral (select owned, pledged from balances where account_id = k.a and voucher_id = k.v order by log_index desc limit 1) b",
+            """
+            select k.a, k.v, b.owned, b.free, b.held, b.pledged, b.frozen from unnest($1::uuid[], $2::uuid[]) as k(a, v)
+            cross join lateral (select * from balances where account_id = k.a and voucher_id = k.v order by log_index desc limit 1) b
+            """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing.Select(k => k.Account)] });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing.Select(k => k.Voucher)] });
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
-            kept[(reader.GetGuid(0), reader.GetGuid(1))] = new Balance(reader.GetInt64(2), reader.GetInt64(3));
+            balances[(reader.GetGuid(0), reader.GetGuid(1))] =
+                new Balance(reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
         }
     }
 
-    private static IEnumerable<(Guid Account, Guid Voucher)> KeysOf(LedgerEvent fact)
+    private async Task LoadTotalsAsync(NpgsqlConnection connection, HashSet<Guid> missing, CancellationToken stop)
     {
-        switch (fact)
+        if (missing.Count == 0)
         {
-            case VoucherEvent.UnitsTransferred e:
-                yield return (e.From.Value, e.Voucher.Value);
-                yield return (e.To.Value, e.Voucher.Value);
-                break;
-            case VoucherEvent.UnitsPledged e:
-                yield return (e.Holder.Value, e.Voucher.Value);
-                break;
-            case VoucherEvent.UnitsReleased e:
-                yield return (e.Holder.Value, e.Voucher.Value);
-                break;
-            case VoucherEvent.UnitsRetired e:
-                yield return (e.Holder.Value, e.Voucher.Value);
-                break;
-            default:
-                break; // an issued voucher has no balance yet; other events touch none
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            select v, t.issued, t.free, t.held, t.pledged, t.frozen, t.retired, t.cancelled, t.expired from unnest($1::uuid[]) as v
+            cross join lateral (select * from voucher_totals where voucher_id = v order by log_index desc limit 1) t
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing] });
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            totals[reader.GetGuid(0)] = new Totals(
+                reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8));
         }
     }
 
-    private async Task WriteAsync(NpgsqlConnection connection, CancellationToken stop)
+    private async Task LoadLocksAsync(NpgsqlConnection connection, HashSet<Guid> missing, CancellationToken stop)
     {
-        if (rows.Count == 0)
+        if (missing.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            select voucher_id, first_serial, end_serial, kind, lock_id, equal_rank_with from liens
+            where voucher_id = any($1) and until_index is null order by voucher_id, since_index
+            """,
+            connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing] });
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            var item = new UnitLock(Locks.KindOf(reader.GetString(3)), reader.GetGuid(4), reader.IsDBNull(5) ? null : reader.GetGuid(5));
+            MapOf(reader.GetGuid(0)).Change(SerialRange.HalfOpen(reader.GetInt64(1), reader.GetInt64(2)), l => l.Add(item));
+        }
+    }
+
+    private async Task WriteBalancesAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (balanceRows.Count == 0)
         {
             return;
         }
 
         await using var copy = await connection.BeginBinaryImportAsync(
-            "copy balances (account_id, voucher_id, log_index, owned, held, pledged, frozen) from stdin (format binary)", stop);
-        foreach (var (account, voucher, logIndex, balance) in rows)
+            "copy balances (account_id, voucher_id, log_index, owned, free, held, pledged, frozen) from stdin (format binary)", stop);
+        foreach (var (account, voucher, logIndex, balance) in balanceRows)
         {
-            // Synchronous: the values go into a buffer, and seven awaits a row would cost more than the row.
+            // Synchronous: the values go into a buffer, and eight awaits a row would cost more than the row.
             copy.StartRow();
             copy.Write(account, NpgsqlDbType.Uuid);
             copy.Write(voucher, NpgsqlDbType.Uuid);
             copy.Write(logIndex, NpgsqlDbType.Bigint);
             copy.Write(balance.Owned, NpgsqlDbType.Bigint);
-            copy.Write(0L, NpgsqlDbType.Bigint);
+            copy.Write(balance.Free, NpgsqlDbType.Bigint);
+            copy.Write(balance.Held, NpgsqlDbType.Bigint);
             copy.Write(balance.Pledged, NpgsqlDbType.Bigint);
-            copy.Write(0L, NpgsqlDbType.Bigint);
+            copy.Write(balance.Frozen, NpgsqlDbType.Bigint);
         }
 
         await copy.CompleteAsync(stop);
     }
 
-    private readonly record struct Balance(long Owned, long Pledged);
+    private async Task WriteTotalsAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        if (totalRows.Count == 0)
+        {
+            return;
+        }
+
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "copy voucher_totals (voucher_id, log_index, issued, free, held, pledged, frozen, retired, cancelled, expired) from stdin (format binary)", stop);
+        foreach (var (voucher, logIndex, total) in totalRows)
+        {
+            copy.StartRow();
+            copy.Write(voucher, NpgsqlDbType.Uuid);
+            foreach (var value in (ReadOnlySpan<long>)[logIndex, total.Issued, total.Free, total.Held, total.Pledged, total.Frozen, total.Retired, total.Cancelled, total.Expired])
+            {
+                copy.Write(value, NpgsqlDbType.Bigint);
+            }
+        }
+
+        await copy.CompleteAsync(stop);
+    }
+
+    private readonly record struct Balance(long Owned, long Free, long Held, long Pledged, long Frozen)
+    {
+        public static Balance operator +(Balance a, Balance b) =>
+            new(a.Owned + b.Owned, a.Free + b.Free, a.Held + b.Held, a.Pledged + b.Pledged, a.Frozen + b.Frozen);
+    }
+
+    private readonly record struct Totals(long Issued, long Free, long Held, long Pledged, long Frozen, long Retired, long Cancelled, long Expired)
+    {
+        public static Totals operator +(Totals a, Totals b) => new(
+            a.Issued + b.Issued, a.Free + b.Free, a.Held + b.Held, a.Pledged + b.Pledged, a.Frozen + b.Frozen, a.Retired + b.Retired, a.Cancelled + b.Cancelled, a.Expired + b.Expired);
+    }
 }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
-/// <summary>Answers from the balance and voucher projections, at the position that the reader may expect.</summary>
+/// <summary>Answers from the balance projection, at the position that the reader may expect.</summary>
 public sealed class BalanceReader(LedgerDatabase database, LogHead head, ProjectionSet projections, IClock clock)
 {
     public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
@@ -19,7 +19,8 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
                 union all
                 select (select b.voucher_id from ledger.balances b where b.account_id = $1 and b.voucher_id > v.voucher_id order by b.voucher_id limit 1)
                 from v where v.voucher_id is not null)
-            select v.voucher_id, b.owned, b.held, b.pledged, b.frozen
+            select v.voucher_id, b.owned, b.free, b.held, b.pledged, b.frozen,
+                exists (select from ledger.account_freezes f where f.account_id = $1 and f.from_index <= $2 and (f.until_index is null or f.until_index > $2))
             from v cross join lateral (
                 select * from ledger.balances b
                 where b.account_id = $1 and b.voucher_id = v.voucher_id and b.log_index <= $2
@@ -29,7 +30,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         var page = new List<VoucherBalanceWire>();
-        var (owned, held, pledged, frozen) = (0L, 0L, 0L, 0L);
+        var (owned, free, held, pledged, frozen) = (0L, 0L, 0L, 0L, 0L);
         string? next = null;
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
@@ -38,11 +39,12 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
             {
                 VoucherId = new VoucherId(reader.GetGuid(0)),
                 Owned = reader.GetInt64(1),
-                Held = reader.GetInt64(2),
-                Pledged = reader.GetInt64(3),
-                Frozen = reader.GetInt64(4),
+                Free = reader.GetBoolean(6) ? 0 : reader.GetInt64(2), // a freeze of the account stops all of it
+                Held = reader.GetInt64(3),
+                Pledged = reader.GetInt64(4),
+                Frozen = reader.GetBoolean(6) ? reader.GetInt64(1) : reader.GetInt64(5),
             };
-            (owned, held, pledged, frozen) = (owned + row.Owned, held + row.Held, pledged + row.Pledged, frozen + row.Frozen);
+            (owned, free, held, pledged, frozen) = (owned + row.Owned, free + row.Free, held + row.Held, pledged + row.Pledged, frozen + row.Frozen);
             if (page.Count == question.Limit)
             {
                 next ??= page[^1].VoucherId.ToString();
@@ -59,16 +61,26 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
             AsOf = question.AsOf ?? clock.GetCurrentInstant(),
             LogIndex = position,
             Vouchers = page,
-            Totals = new BalanceWire { Owned = owned, Held = held, Pledged = pledged, Frozen = frozen },
+            Totals = new BalanceWire { Owned = owned, Free = free, Held = held, Pledged = pledged, Frozen = frozen },
             NextCursor = next,
         };
     }
 
     public async Task<(VoucherTotalsWire Totals, long LogIndex)> VoucherAsync(VoucherId voucher, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Vouchers, head, question);
+        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
         await using var command = database.Readers.CreateCommand(
-            "select issued, held, pledged, frozen, retired, cancelled from ledger.voucher_totals where voucher_id = $1 and log_index <= $2 order by log_index desc limit 1");
+            """
+            select t.issued, t.free - coalesce(f.free, 0), t.held, t.pledged, t.frozen + coalesce(f.unfrozen, 0), t.retired, t.cancelled, t.expired
+            from (select * from ledger.voucher_totals where voucher_id = $1 and log_index <= $2 order by log_index desc limit 1) t
+            cross join lateral (
+                -- What stands in an account that is frozen as a whole is frozen.
+                select sum(b.free) as free, sum(b.owned - b.frozen) as unfrozen
+                from (select distinct account_id from ledger.account_freezes where from_index <= $2 and (until_index is null or until_index > $2)) a
+                cross join lateral (
+                    select * from ledger.balances b where b.account_id = a.account_id and b.voucher_id = $1 and b.log_index <= $2
+                    order by b.log_index desc limit 1) b) f
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         await using var reader = await command.ExecuteReaderAsync();
@@ -77,17 +89,16 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
             throw new BadInputException(EdgeProblem.NotYetProjected, $"The totals of voucher {voucher} are not there yet. Ask again.");
         }
 
-        var (issued, held, pledged, frozen, retired, cancelled) =
-            (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
         var totals = new VoucherTotalsWire
         {
-            Issued = issued,
-            Free = issued - held - pledged - frozen - retired - cancelled,
-            Held = held,
-            Pledged = pledged,
-            Frozen = frozen,
-            Retired = retired,
-            Cancelled = cancelled,
+            Issued = reader.GetInt64(0),
+            Free = (long)reader.GetDecimal(1),
+            Held = reader.GetInt64(2),
+            Pledged = reader.GetInt64(3),
+            Frozen = (long)reader.GetDecimal(4),
+            Retired = reader.GetInt64(5),
+            Cancelled = reader.GetInt64(6),
+            Expired = reader.GetInt64(7),
         };
         return (totals, position);
     }
@@ -103,8 +114,8 @@ public record BalanceWire
     /// <example>12000000</example>
     public required long Owned { get; init; }
 
-    /// <summary>owned minus locked.</summary>
-    public long Free => Owned - Held - Pledged - Frozen;
+    /// <summary>Owned and under no lock. Several locks may lie on one kilogram, so this is not a subtraction.</summary>
+    public required long Free { get; init; }
 
     /// <summary>Under a settlement hold.</summary>
     public required long Held { get; init; }

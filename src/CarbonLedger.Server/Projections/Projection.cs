@@ -12,8 +12,8 @@ public abstract class Projection
     /// <summary>The tables it fills, without a schema: a rebuild fills others of the same names, by way of the search path.</summary>
     public abstract IReadOnlyList<string> Tables { get; }
 
-    /// <summary>True when a rebuild keeps everything it looks up in memory, so that its tables need their keys only at the end.</summary>
-    public virtual bool KeysLate => false;
+    /// <summary>Tables of which a rebuild keeps everything it looks up in memory, so that they need their keys only at the end.</summary>
+    public virtual IReadOnlyList<string> LateKeys => [];
 
     /// <summary>Event types that change nothing here and are not even read. What is not named is read, so a new type is never missed.</summary>
     public virtual IReadOnlyList<string> SkippedTypes => [];

@@ -33,11 +33,10 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
     /// <summary>Empty tables like the live ones. The search path puts them first, so the projection's statements find them.</summary>
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        var parts = projection.KeysLate ? "including defaults including constraints" : "including all";
         await ExecuteAsync(
             connection,
             $"drop schema if exists {Schema} cascade; create schema {Schema}; "
-                + string.Concat(projection.Tables.Select(t => $"create table {Schema}.{t} (like ledger.{t} {parts}); "))
+                + string.Concat(projection.Tables.Select(t => $"create table {Schema}.{t} (like ledger.{t} {(projection.LateKeys.Contains(t) ? "including defaults including constraints" : "including all")}); "))
                 + $"set search_path = public, {Schema}, ledger",
             stop);
     }
@@ -54,7 +53,7 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
     /// <summary>Building a key over finished rows is one sort; keeping it while they come is a random write for each.</summary>
     private async Task AddKeysAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        foreach (var table in projection.KeysLate ? projection.Tables : [])
+        foreach (var table in projection.LateKeys)
         {
             await using var read = new NpgsqlCommand(
                 $"select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint where conrelid = 'ledger.{table}'::regclass and contype = 'p'", connection);

@@ -8,11 +8,9 @@ public sealed class ProjectionSet(LedgerDatabase database, LogHead head, ILogger
 {
     public ProjectionFollower Balances { get; } = Follow(new BalanceBook(), database, head, logs);
 
-    public ProjectionFollower Vouchers { get; } = Follow(new VoucherBook(), database, head, logs);
-
     public ProjectionFollower Loans { get; } = Follow(new LoanBook(), database, head, logs);
 
-    public IReadOnlyList<ProjectionFollower> All => [Balances, Vouchers, Loans];
+    public IReadOnlyList<ProjectionFollower> All => [Balances, Loans];
 
     /// <summary>
     /// The position to read at: the one asked for, else what the projection has reached. Waits for what the reader asked for, and

@@ -16,6 +16,7 @@ public static class BatchReader
     private static readonly string LoadStates = SqlText.Read("load_states");
     private static readonly string LoadHoldings = SqlText.Read("load_holdings");
     private static readonly string LoadSerials = SqlText.Read("load_serials");
+    private static readonly string LoadLive = SqlText.Read("load_live");
     private static readonly string LoadCoverage = SqlText.Read("load_coverage");
 
     public static async Task<LoadedBatch> LoadAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, CancellationToken stop)
@@ -113,6 +114,17 @@ public static class BatchReader
             readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
         }
 
+        if (needs.LiveUnits.Count > 0)
+        {
+            var vouchers = needs.LiveUnits.ToArray();
+            batch.BatchCommands.Add(Command(LoadLive, Array(vouchers.Select(v => v.Value).ToArray()), new NpgsqlParameter<int> { TypedValue = Units.PiecesPerLineMax + 1 }));
+            readers.Add(async (reader, stop) =>
+            {
+                await ReadPiecesAsync(reader, loaded, null, stop);
+                System.Array.ForEach(vouchers, v => loaded.Register.LoadUnits(v).LoadLive());
+            });
+        }
+
         if (needs.UniqueNames.Count > 0)
         {
             var names = needs.UniqueNames.ToArray();
@@ -205,10 +217,7 @@ public static class BatchReader
                 SerialRange.HalfOpen(reader.GetInt64(2), reader.GetInt64(3)),
                 new AccountId(reader.GetGuid(4)),
                 (UnitStatus)reader.GetInt16(5),
-                reader.GetInt16(6),
-                reader.GetInt16(7),
-                reader.GetInt16(8),
-                reader.IsDBNull(9) ? null : new PledgeId(reader.GetGuid(9)));
+                reader.IsDBNull(6) ? Locks.None : Locks.Parse(reader.GetString(6)));
             loaded.Register.LoadUnits(new VoucherId(reader.GetGuid(1))).Load(piece);
             seen?.Invoke(reader.GetInt64(0), piece);
         }
@@ -263,7 +272,7 @@ public static class BatchReader
                 await ReadPiecesAsync(reader, loaded, Count, stop);
                 Settle(loaded, more, Units.PiecesPerLineMax + 1);
             });
-            batch.BatchCommands.Add(Query(more, Units.PiecesPerLineMax, locked: true));
+            batch.BatchCommands.Add(Query(more, Units.PiecesPerLineMax + 1, locked: true));
             readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
         }
 

@@ -166,10 +166,7 @@ public sealed class BatchWriter
         Array(pieces, p => p.Piece.Range.First),
         Array(pieces, p => p.Piece.Account.Value),
         Array(pieces, p => (short)p.Piece.Status),
-        Array(pieces, p => p.Piece.Holds),
-        Array(pieces, p => p.Piece.Pledges),
-        Array(pieces, p => p.Piece.Freezes),
-        Array(pieces, p => p.Piece.Pledge?.Value));
+        Array(pieces, p => p.Piece.IsLocked ? p.Piece.Locks.ToString() : null));
 
     private static void AddNames(NpgsqlBatch batch, Register register, IReadOnlyList<PrivateName> privateNames)
     {

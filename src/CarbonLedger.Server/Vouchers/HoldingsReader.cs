@@ -18,7 +18,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
     private async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
     {
         await using var command = database.Readers.CreateCommand(
-            "select first_serial, lead(first_serial) over (order by first_serial), account_id, status, holds, pledges, freezes, pledge_id from ledger.pieces where voucher_id = $1 order by first_serial");
+            "select first_serial, lead(first_serial) over (order by first_serial), account_id, status, locks from ledger.pieces where voucher_id = $1 order by first_serial");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = head.Id });
         var pieces = new List<Piece>();
         await using var reader = await command.ExecuteReaderAsync();
@@ -33,10 +33,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
                 SerialRange.HalfOpen(reader.GetInt64(0), reader.GetInt64(1)),
                 new AccountId(reader.GetGuid(2)),
                 (UnitStatus)reader.GetInt16(3),
-                reader.GetInt16(4),
-                reader.GetInt16(5),
-                reader.GetInt16(6),
-                reader.IsDBNull(7) ? null : new PledgeId(reader.GetGuid(7))));
+                reader.IsDBNull(4) ? Locks.None : Locks.Parse(reader.GetString(4))));
         }
 
         return pieces;
@@ -78,12 +75,12 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
                     Ranges = UnitsWire.RangesOf(SerialRanges.Of(held.Select(p => p.Range))),
                     Locks =
                     [
-                        .. held.Where(p => p.Pledge is not null).GroupBy(p => p.Pledge!.Value).Select(pledged => new LockWire
+                        .. held.SelectMany(p => p.Locks.Items.Select(l => (Lock: l, p.Range))).GroupBy(l => l.Lock).Select(locked => new LockWire
                         {
-                            Kind = "pledge",
-                            Id = pledged.Key.Value,
-                            Kilograms = pledged.Sum(p => p.Range.Count),
-                            Ranges = UnitsWire.RangesOf(SerialRanges.Of(pledged.Select(p => p.Range))),
+                            Kind = locked.Key.IsPledge ? "pledge" : locked.Key.Kind == LockKind.Hold ? "hold" : "freeze",
+                            Id = locked.Key.Id,
+                            Kilograms = locked.Sum(l => l.Range.Count),
+                            Ranges = UnitsWire.RangesOf(SerialRanges.Of(locked.Select(l => l.Range))),
                         }),
                     ],
                 }),

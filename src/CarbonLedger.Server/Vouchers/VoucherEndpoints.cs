@@ -161,7 +161,7 @@ public sealed record VoucherWire : VoucherHeadWire
     public required long LogIndex { get; init; }
 }
 
-/// <summary>What has become of a voucher's kilograms. issued = free + locked + retired + cancelled (D2).</summary>
+/// <summary>What has become of a voucher's kilograms. issued = free + locked + retired + cancelled + expired (D2). Several locks may lie on one kilogram, so held, pledged and frozen need not add up.</summary>
 public sealed record VoucherTotalsWire
 {
     /// <summary>Kilograms issued.</summary>
@@ -184,6 +184,9 @@ public sealed record VoucherTotalsWire
 
     /// <summary>Cancelled for ever.</summary>
     public required long Cancelled { get; init; }
+
+    /// <summary>Expired for ever.</summary>
+    public required long Expired { get; init; }
 }
 
 /// <summary>Who holds which serials of a voucher.</summary>
@@ -215,11 +218,11 @@ public sealed record HoldingWire
 /// <summary>A lock on serial ranges.</summary>
 public sealed record LockWire
 {
-    /// <summary><c>pledge</c>.</summary>
+    /// <summary><c>pledge</c>, <c>hold</c> or <c>freeze</c>.</summary>
     /// <example>pledge</example>
     public required string Kind { get; init; }
 
-    /// <summary>The pledge.</summary>
+    /// <summary>The pledge, the trade that holds, or the freeze.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>Kilograms under it.</summary>

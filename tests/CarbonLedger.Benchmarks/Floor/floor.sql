@@ -57,11 +57,11 @@ begin
         values (position, encode(substr(digest, 1, 16), 'hex')::uuid, voucher, number, content::jsonb, 'units_transferred', moment);
     insert into ledger.leaves (seq_id, bytes, hash) values (position, leaf, digest);
 
-    update ledger.pieces p set account_id = receiver, status = 0, holds = 0, pledges = 0, freezes = 0, pledge_id = null
+    update ledger.pieces p set account_id = receiver, status = 0, locks = null
         where p.voucher_id = voucher and p.first_serial = low;
     if high - low > quantity then
-        insert into ledger.pieces (voucher_id, first_serial, account_id, status, holds, pledges, freezes, pledge_id)
-            values (voucher, low + quantity, sender, 0, 0, 0, 0, null);
+        insert into ledger.pieces (voucher_id, first_serial, account_id, status, locks)
+            values (voucher, low + quantity, sender, 0, null);
     end if;
 
     if way <> 'sequence' then

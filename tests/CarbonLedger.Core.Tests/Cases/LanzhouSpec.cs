@@ -33,8 +33,8 @@ public sealed class LanzhouSpec
     {
         var ledger = Financed();
 
-        Assert.All(ledger.Register.Units(FirstVoucher)!.Pieces, p => Assert.Equal(Lien, p.Pledge));
-        Assert.All(ledger.Register.Units(SecondVoucher)!.Pieces, p => Assert.Equal(SecondLien, p.Pledge));
+        Assert.All(ledger.Register.Units(FirstVoucher)!.Pieces, p => Assert.Equal(Lien, p.Locks.FirstPledge));
+        Assert.All(ledger.Register.Units(SecondVoucher)!.Pieces, p => Assert.Equal(SecondLien, p.Locks.FirstPledge));
         Assert.Equal([Bank, SecondBank], Liens.Select(p => ledger.State<PledgeState>(p.Value).Pledgee));
     }
 

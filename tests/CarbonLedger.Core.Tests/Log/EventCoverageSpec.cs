@@ -41,13 +41,17 @@ public sealed class EventCoverageSpec
     {
         var issued = (VoucherEvent.VoucherIssued)EventExamples.All["voucher_issued"];
         var units = Serials((1, 10), (21, 3_885_080));
-        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered"];
+        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered", "freeze_ordered", "account_frozen"];
         LedgerEvent[] byHand =
         [
             issued,
             new VoucherEvent.UnitsTransferred(FirstVoucher, null, Deal, Owner, Buyer, units, null),
             new VoucherEvent.UnitsPledged(FirstVoucher, Lien, Buyer, units),
             new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, units),
+            new VoucherEvent.UnitsHeld(FirstVoucher, Deal, Buyer, units),
+            new VoucherEvent.UnitsFrozen(FirstVoucher, Stop, Buyer, units),
+            new VoucherEvent.UnitsUnfrozen(FirstVoucher, Stop, Buyer, units),
+            new VoucherEvent.HoldEnded(FirstVoucher, Deal, Buyer, units),
             new VoucherEvent.UnitsRetired(FirstVoucher, Use, Buyer, units),
         ];
         LedgerEvent[] facts =

@@ -18,6 +18,8 @@ public sealed class StateCodecSpec
             Released(Named(10, 19)),
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
             On(Today.PlusDays(30)),
+            Done(FreezeUnits(null, Named(70, 80))),
+            Done(FreezeAccount(Owner, SecondStop)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
 
     [Fact]

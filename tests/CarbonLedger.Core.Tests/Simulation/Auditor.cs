@@ -143,8 +143,7 @@ internal sealed class Auditor
                 ref var cell = ref cells[next - 1];
                 var same = piece.Account.Value == cell.Holder
                     && piece.Status == (cell.Fate == Fate.Live ? UnitStatus.Live : UnitStatus.Retired)
-                    && (piece.Pledge?.Value ?? Guid.Empty) == cell.Lien
-                    && piece.Pledges == (cell.Lien == Guid.Empty ? 0 : 1);
+                    && piece.Locks.ToString() == (cell.Lien == Guid.Empty ? "" : $"exclusive:{cell.Lien}");
                 CheckCell(same, voucher, next, piece, cell);
             }
         }

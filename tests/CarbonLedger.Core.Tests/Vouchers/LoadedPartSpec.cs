@@ -42,18 +42,18 @@ public sealed class LoadedPartSpec
     }
 
     [Theory]
-    [InlineData((short)1, (short)0)]
-    [InlineData((short)0, (short)1)]
-    public void A_hold_or_a_freeze_locks_like_a_pledge(short holds, short freezes)
+    [InlineData(LockKind.Hold)]
+    [InlineData(LockKind.Freeze)]
+    public void A_hold_or_a_freeze_locks_like_a_pledge(LockKind kind)
     {
         var register = Loaded(units =>
         {
-            units.Load(Live(11, 20) with { Holds = holds, Freezes = freezes });
+            units.Load(Live(11, 20) with { Locks = Locks.None.Add(new UnitLock(kind, Guid.Parse("11111111-0000-0000-0000-000000000000"))) });
             units.LoadFrontier(Owner, long.MaxValue);
         });
 
-        Assert.Equal(new Refusal.UnitsLocked(FirstVoucher, Kg(15), Kg(10)), FreeUnits.Take(register, Owner, [All(15)]).Refusal);
-        Assert.Equal(new Refusal.UnitsLocked(FirstVoucher, Kg(11), Kg(5)), FreeUnits.Take(register, Owner, [Named(6, 16)]).Refusal);
+        Assert.Equal(Refused(kind, Kg(15), Kg(10)), FreeUnits.Take(register, Owner, [All(15)]).Refusal);
+        Assert.Equal(Refused(kind, Kg(11), Kg(5)), FreeUnits.Take(register, Owner, [Named(6, 16)]).Refusal);
         Assert.Equal(Serials((1, 10)), FreeUnits.Take(register, Owner, [All(10)]).Taken[0].Serials);
     }
 
@@ -105,7 +105,10 @@ public sealed class LoadedPartSpec
         Assert.All(impossible, fact => Assert.Throws<InvalidOperationException>(() => ledger.Register.Apply(fact)));
     }
 
-    private static Piece Live(long first, long last) => new(Range(first, last), Owner, UnitStatus.Live, 0, 0, 0, null);
+    private static Refusal Refused(LockKind kind, Kilograms asked, Kilograms free) =>
+        kind == LockKind.Freeze ? new Refusal.UnitsFrozen(FirstVoucher, asked, free) : new Refusal.UnitsLocked(FirstVoucher, asked, free);
+
+    private static Piece Live(long first, long last) => new(Range(first, last), Owner, UnitStatus.Live, Locks.None);
 
     private static Register Loaded(Action<Units> more)
     {

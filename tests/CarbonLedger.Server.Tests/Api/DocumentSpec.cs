@@ -31,7 +31,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     private static readonly HashSet<string> PresentOnly =
     [
-        "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/banks/{id}/loan-book",
+        "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/freezes", "get /v1/banks/{id}/loan-book",
     ];
 
     [Fact]

@@ -79,10 +79,10 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
-    public async Task Frozen_units_cannot_be_moved()
+    public async Task Units_under_a_hold_cannot_be_moved()
     {
         var v = await Api.VoucherAsync(1000);
-        await SqlAsync($"update ledger.pieces set freezes = 1 where voucher_id = '{v.Id}' and first_serial = 1"); // freezing has no route yet
+        await SqlAsync($"update ledger.pieces set locks = 'hold:{Guid.NewGuid()}' where voucher_id = '{v.Id}' and first_serial = 1");
         await RefusedPostAsync(409, "units-locked", "/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line(1)));
     }
 

@@ -25,7 +25,7 @@ public sealed class AuditSpec(PostgresFixture postgres)
     [InlineData("a holder", "update ledger.pieces set account_id = (select account_id from ledger.balances limit 1) where status = 1")]
     [InlineData("a retired unit come back", "update ledger.pieces set status = 0 where status = 1")]
     [InlineData("a balance", "update ledger.balances set owned = owned + 1 where log_index = (select max(log_index) from ledger.balances)")]
-    [InlineData("a total", "update ledger.voucher_totals set retired = retired + 1 where log_index = (select max(log_index) from ledger.voucher_totals)")]
+    [InlineData("a total", "update ledger.voucher_totals set pledged = pledged + 1, free = free - 1 where log_index = (select max(log_index) from ledger.voucher_totals)")]
     public async Task A_change_behind_the_back_is_found(string what, string sql) =>
         Assert.True(await AuditAfterAsync(sql) != "Everything agrees.", $"The audit did not find {what}.");
 

@@ -198,7 +198,7 @@ public sealed class LogAuditor
             connection,
             """
             select voucher_id::text, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial),
-                   account_id::text, status, pledge_id::text, holds + freezes, pledges
+                   account_id::text, status, locks
             from ledger.pieces order by voucher_id, first_serial
             """))
         {
@@ -217,8 +217,8 @@ public sealed class LogAuditor
             }
 
             var pledge = row.IsDBNull(5) ? null : row.GetString(5);
-            Equal(pledge is null ? 0 : 1, row.GetInt16(7), "A pledge is counted");
-            Equal(0, row.GetInt16(6), "Nothing holds or freezes");
+            Equal(true, pledge is null || pledge.StartsWith("exclusive:", StringComparison.Ordinal), "Nothing holds or freezes, and no pledge is ranked");
+            pledge = pledge?["exclusive:".Length..];
             book.Add(row.GetInt64(1), row.GetInt64(2) - 1, new Cell(row.GetString(3), row.GetInt16(4) == 0 ? "live" : "retired", pledge));
         }
 

@@ -1,5 +1,5 @@
 -- $1 accounts, $2 vouchers, $3 most pieces of each, $4 locked pieces instead of free ones
-select h.number, p.voucher_id, p.first_serial, n.first_serial, p.account_id, p.status, p.holds, p.pledges, p.freezes, p.pledge_id
+select h.number, p.voucher_id, p.first_serial, n.first_serial, p.account_id, p.status, p.locks
 from unnest($1::uuid[], $2::uuid[]) with ordinality as h(account_id, voucher_id, number)
 cross join lateral (
     select * from ledger.pieces p

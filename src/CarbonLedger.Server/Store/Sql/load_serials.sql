@@ -1,5 +1,5 @@
 -- $1 vouchers, $2 first serials, $3 ends (exclusive), $4 most pieces of each
-select 0::bigint, p.voucher_id, p.first_serial, n.first_serial, p.account_id, p.status, p.holds, p.pledges, p.freezes, p.pledge_id
+select 0::bigint, p.voucher_id, p.first_serial, n.first_serial, p.account_id, p.status, p.locks
 from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as r(voucher_id, first_serial, end_serial)
 cross join lateral (
     (select * from ledger.pieces p where p.voucher_id = r.voucher_id and p.first_serial <= r.first_serial
