@@ -130,6 +130,8 @@ public static class LedgerServer
         services.AddSingleton<ThingReader>();
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
+        services.AddSingleton<RankReader>();
+        services.AddSingleton<MarketReader>();
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();

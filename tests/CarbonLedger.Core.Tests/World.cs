@@ -85,6 +85,14 @@ internal static class World
     public static RegisterPledge Encumber(AccountId pledgor, OrganizationId pledgee, PledgeId? pledge = null, params Line[] lines) =>
         new(pledge ?? Lien, pledgor, pledgee, lines, Yuan(495_000), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), new Valuation(Price(41.94m), "exchange", Today));
 
+    public static RegisterPledge EncumberRanked(AccountId pledgor, OrganizationId pledgee, PledgeId pledge, decimal secured, params Line[] lines) =>
+        Encumber(pledgor, pledgee, pledge, lines) with { Mode = PledgeMode.Ranked, SecuredAmount = Yuan(secured) };
+
+    public static NotifyDefault Notify(PledgeId? pledge = null) => new(pledge ?? Lien, null, "not repaid");
+
+    public static EnforcePledge Enforce(AccountId buyer, decimal price, decimal costs = 0, PledgeId? pledge = null, params Line[] lines) =>
+        new(pledge ?? Lien, lines.Length == 0 ? null : lines, EnforcementMethod.Auction, buyer, Price(price), Yuan(costs), null, "auction");
+
     public static ReleasePledge Release(params Line[] lines) => new(Lien, lines.Length == 0 ? null : lines, ReleaseReason.Repaid);
 
     public static OrderFreeze FreezeUnits(FreezeId? freeze = null, params Line[] lines) =>

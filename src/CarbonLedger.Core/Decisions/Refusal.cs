@@ -152,6 +152,33 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)
         : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}.");
 
+    public sealed record PledgeNotInState(PledgeId Pledge, PledgeStatus Status, string Act)
+        : Refusal("pledge-not-in-state", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}; {Act} is not possible then.");
+
+    public sealed record ReservationTimeOutOfRange(Instant Until, Instant Now)
+        : Refusal("reservation-time-out-of-range", RefusalKind.Invalid, $"A reservation ends after now, {Now}, and at most {RegisterPledge.ReservationMax.Days} days later; {Until} does not.");
+
+    public sealed record ReservationExpired(PledgeId Pledge, Instant Until)
+        : Refusal("reservation-expired", RefusalKind.Conflict, $"The reservation of pledge {Pledge} ended at {Until}. Register a new pledge.");
+
+    public sealed record DefaultNotNotified(PledgeId Pledge)
+        : Refusal("default-not-notified", RefusalKind.Conflict, $"No default notice is recorded for pledge {Pledge}. Record it first; then the pledge can be enforced.");
+
+    public sealed record EnforcementIncomplete(PledgeId Pledge)
+        : Refusal("enforcement-incomplete", RefusalKind.Invalid, $"An enforcement of pledge {Pledge} names the buyer's account and the price per tonne.");
+
+    public sealed record NoForfeiture(PledgeId Pledge)
+        : Refusal("no-forfeiture", RefusalKind.Conflict, $"The buyer is the lender of pledge {Pledge}. Units go to the lender only by agreement and not below the market reference price: use the method toLender (Civil Code art. 428).");
+
+    public sealed record BuyerNotTheLender(PledgeId Pledge, AccountId Buyer)
+        : Refusal("buyer-not-the-lender", RefusalKind.Conflict, $"The method toLender sells to the lender of pledge {Pledge}, and account {Buyer} is not the lender's.");
+
+    public sealed record NoMarketPrice(PledgeId Pledge)
+        : Refusal("no-market-price", RefusalKind.Conflict, $"No reference price is published, so the units of pledge {Pledge} cannot go to the lender. Sell them, or have a venue publish a price.");
+
+    public sealed record PriceBelowMarket(PledgeId Pledge, PricePerTonne Price, PricePerTonne Market, LocalDate Date)
+        : Refusal("price-below-market", RefusalKind.Conflict, $"{Price} CNY per tonne is below the reference price of {Date:uuuu-MM-dd}, {Market} CNY. The lender takes the units of pledge {Pledge} at that price or above.");
+
     public sealed record ReleaseExceedsPledge(PledgeId Pledge, VoucherId Voucher, Kilograms Asked, Kilograms Pledged)
         : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named, {Pledged} of them are under pledge {Pledge}.");
 

@@ -74,7 +74,7 @@ public sealed record OpenLoan(
             return new Refusal.PledgeOfAnotherLender(id, Bank);
         }
 
-        if (pledge.Status == PledgeStatus.Released)
+        if (!pledge.CanSecure)
         {
             return new Refusal.PledgeNotInForce(id, pledge.Status);
         }

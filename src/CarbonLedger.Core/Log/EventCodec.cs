@@ -61,6 +61,12 @@ public static class EventCodec
         Add("trade_settled", "trade", EventJson.Default.TradeSettled);
         Add("pledge_registered", "pledge", EventJson.Default.PledgeRegistered);
         Add("pledge_released", "pledge", EventJson.Default.PledgeReleased);
+        Add("reservation_registered", "pledge", EventJson.Default.ReservationRegistered);
+        Add("reservation_expired", "pledge", EventJson.Default.ReservationExpired);
+        Add("pledge_substituted", "pledge", EventJson.Default.PledgeSubstituted);
+        Add("default_notified", "pledge", EventJson.Default.DefaultNotified);
+        Add("pledge_enforced", "pledge", EventJson.Default.PledgeEnforced);
+        Add("pledge_voided", "pledge", EventJson.Default.PledgeVoided);
         Add("pledge_secured_loan", "pledge", EventJson.Default.PledgeSecuredLoan);
         Add("loan_opened", "loan", EventJson.Default.LoanOpened);
         Add("loan_repaid", "loan", EventJson.Default.LoanRepaid);
@@ -218,7 +224,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -249,6 +255,12 @@ public static class EventCodec
 [JsonSerializable(typeof(TradeEvent.TradeSettled))]
 [JsonSerializable(typeof(PledgeEvent.PledgeRegistered))]
 [JsonSerializable(typeof(PledgeEvent.PledgeReleased))]
+[JsonSerializable(typeof(PledgeEvent.ReservationRegistered))]
+[JsonSerializable(typeof(PledgeEvent.ReservationExpired))]
+[JsonSerializable(typeof(PledgeEvent.PledgeSubstituted))]
+[JsonSerializable(typeof(PledgeEvent.DefaultNotified))]
+[JsonSerializable(typeof(PledgeEvent.PledgeEnforced))]
+[JsonSerializable(typeof(PledgeEvent.PledgeVoided))]
 [JsonSerializable(typeof(PledgeEvent.PledgeSecuredLoan))]
 [JsonSerializable(typeof(LoanEvent.LoanOpened))]
 [JsonSerializable(typeof(LoanEvent.LoanRepaid))]

@@ -23,9 +23,9 @@ public abstract record VoucherEvent : LedgerEvent
         AccountId Holder,
         string? PrintedNumber) : VoucherEvent;
 
-    /// <summary>Units changed hands: by a transfer, or by a trade when <paramref name="Trade"/> is given.</summary>
+    /// <summary>Units changed hands: by a transfer, by a trade, or by the enforcement of a pledge.</summary>
     public sealed record UnitsTransferred(
-        VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason) : VoucherEvent;
+        VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason, PledgeId? Enforcement = null) : VoucherEvent;
 
     /// <summary>A pledge came to lie on units, behind those that lie there already.</summary>
     /// <param name="Mode">Absent for an exclusive pledge.</param>

@@ -28,14 +28,18 @@ public static class CommandEndpoint
 
     public const string ReplayedHeader = "Idempotency-Replayed";
 
-    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class
+    public static Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class =>
+        RunAsync(http, json, wire => Task.FromResult(post(wire)));
+
+    /// <summary>For a command that carries what a projection says, such as a price.</summary>
+    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Task<Posted>> post) where TWire : class
     {
         try
         {
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);
-            var posted = post(Parse(http, json, body));
+            var posted = await post(Parse(http, json, body));
             var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateName = posted.PrivateName };
             await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
         }

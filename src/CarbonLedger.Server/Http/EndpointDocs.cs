@@ -9,11 +9,11 @@ public static class EndpointDocs
     public static RouteHandlerBuilder Get(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapGet(pattern, handler);
 
     /// <summary>Documents a changing POST.</summary>
-    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description) where TPost : notnull => route
+    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description, Type? answer = null) where TPost : notnull => route
         .WithSummary(summary)
         .WithDescription(description)
         .Accepts<TPost>("application/json")
-        .Produces<AcceptedWire>(StatusCodes.Status201Created)
+        .Produces(StatusCodes.Status201Created, answer ?? typeof(AcceptedWire), "application/json")
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound)

@@ -71,6 +71,8 @@ public static class OpenApi
         MapEnum<RetirementPurpose>(options);
         MapEnum<Settlement>(options);
         MapEnum<PledgeMode>(options);
+        MapEnum<SecuredPart>(options);
+        MapEnum<EnforcementMethod>(options);
         MapEnum<FreezeKind>(options);
     }
 

@@ -86,6 +86,9 @@ public sealed record AcceptedWire
     /// <summary>The units it took hold of, with their serial ranges.</summary>
     public IReadOnlyList<UnitsWire>? Lines { get; init; }
 
+    /// <summary>All pledges of a registration with several lenders of equal rank.</summary>
+    public IReadOnlyList<PledgeId>? PledgeIds { get; init; }
+
     /// <summary>The amount in CNY, where money changed hands.</summary>
     /// <example>503280.00</example>
     public Money? Amount { get; init; }

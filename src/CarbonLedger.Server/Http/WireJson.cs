@@ -30,7 +30,7 @@ namespace CarbonLedger.Server.Http;
     Converters =
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
-        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>),
+        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -64,6 +64,12 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(PageWire<FreezeWire>))]
 [JsonSerializable(typeof(PledgePost))]
 [JsonSerializable(typeof(ReleasePost))]
+[JsonSerializable(typeof(RegistrationPost))]
+[JsonSerializable(typeof(SubstitutionPost))]
+[JsonSerializable(typeof(DefaultNoticePost))]
+[JsonSerializable(typeof(EnforcementPost))]
+[JsonSerializable(typeof(EnforcementWire))]
+[JsonSerializable(typeof(VoidPledgePost))]
 [JsonSerializable(typeof(PledgeWire))]
 [JsonSerializable(typeof(PageWire<PledgeWire>))]
 [JsonSerializable(typeof(LoanPost))]

@@ -40,6 +40,13 @@ public sealed class LoanBook : Projection
             "insert into loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
         PledgeEvent.PledgeReleased e => Statement(
             "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeSubstituted e => Statement(
+            "update loan_book_collateral set kilograms = kilograms + $2 - $3 where pledge_id = $1",
+            e.Pledge.Value, e.In.Sum(u => u.Serials.Kilograms.Value), e.Out.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeEnforced e => Statement(
+            "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.ReservationExpired or PledgeEvent.PledgeVoided => Statement(
+            "update loan_book_collateral set kilograms = 0 where pledge_id = $1", recorded.Fact.Stream),
         PledgeEvent.PledgeSecuredLoan e => Statement(
             "update loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
         ReferencePriceEvent.ReferencePricePublished e => Statement(

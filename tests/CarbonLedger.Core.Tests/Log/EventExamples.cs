@@ -38,7 +38,8 @@ internal static class EventExamples
             FirstVoucher, Form(1), Woods, new SerialPrefix("620171", "SLCT", 42, 2020, 1), Kg(3_885_080), Period, ["620171-001", "620171-002"], Owner, "兰碳-2021-1"),
         ["voucher_issued.absent"] = new VoucherEvent.VoucherIssued(
             FirstVoucher, Form(1), Woods, new SerialPrefix("620171", "SLCT", 42, 2020, 1), Kg(1), Period, ["620171-001"], Owner, null),
-        ["units_transferred"] = new VoucherEvent.UnitsTransferred(FirstVoucher, TransferId.At(1234, FirstVoucher), null, Owner, Buyer, Some, "gift"),
+        ["units_transferred.trade"] = new VoucherEvent.UnitsTransferred(FirstVoucher, TransferId.At(1234, FirstVoucher), null, Owner, Buyer, Some, "gift"),
+        ["units_transferred"] = new VoucherEvent.UnitsTransferred(FirstVoucher, TransferId.At(1234, FirstVoucher), Deal, Owner, Buyer, Some, "auction", Lien),
         ["units_transferred.absent"] = new VoucherEvent.UnitsTransferred(FirstVoucher, null, Deal, Owner, Buyer, Serials((1, 1)), null),
         ["units_pledged.exclusive"] = new VoucherEvent.UnitsPledged(FirstVoucher, Lien, Buyer, Some),
         ["units_released"] = new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Some),
@@ -52,11 +53,28 @@ internal static class EventExamples
             [new(FirstVoucher, Serials((1, 7_000_000)), Price(41.94m), Yuan(293_580m)), new(SecondVoucher, Serials((1, 5_000_000)), Price(41.94m), Yuan(209_700m))],
             Yuan(503_280m),
             Instant.FromUnixTimeTicks(16_316_784_001_234_560)),
-        ["pledge_registered"] = new PledgeEvent.PledgeRegistered(
+        ["pledge_registered.exclusive"] = new PledgeEvent.PledgeRegistered(
             Lien, Buyer, Bank, [new(FirstVoucher, Some), new(SecondVoucher, Serials((1, 1)))], Yuan(495_000m), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), Worth),
         ["pledge_registered.absent"] = new PledgeEvent.PledgeRegistered(
             Lien, Buyer, Bank, [new(FirstVoucher, Serials((1, 1)))], Yuan(1m), "LZXQ-2021-1", null, new DatePeriod(Today, Today), Worth),
-        ["pledge_released"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Substituted),
+        ["pledge_registered"] = new PledgeEvent.PledgeRegistered(
+            Lien, Buyer, Bank, [new(FirstVoucher, Some)], Yuan(495_000m), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), Worth,
+            PledgeMode.Ranked, SecondLien, Instant.FromUtc(2021, 9, 22, 4, 0), new PledgeContract(Group, "loan", [SecuredPart.Principal, SecuredPart.Interest], [Document])),
+        ["pledge_released"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Enforced, Yuan(12.34m)),
+        ["reservation_registered"] = new PledgeEvent.ReservationRegistered(Lien, "F-2"),
+        ["reservation_registered.absent"] = new PledgeEvent.ReservationRegistered(Lien, null),
+        ["reservation_expired"] = new PledgeEvent.ReservationExpired(Lien),
+        ["pledge_substituted"] = new PledgeEvent.PledgeSubstituted(Lien, [new(SecondVoucher, Some)], [new(FirstVoucher, Some)], "agreed"),
+        ["pledge_substituted.absent"] = new PledgeEvent.PledgeSubstituted(Lien, [new(SecondVoucher, Some)], [new(FirstVoucher, Some)], null),
+        ["default_notified"] = new PledgeEvent.DefaultNotified(Lien, Today, "not repaid"),
+        ["pledge_enforced"] = new PledgeEvent.PledgeEnforced(
+            Lien, [new(FirstVoucher, Some)], EnforcementMethod.ToLender, Other, Price(41.94m), new MarketPrice(Price(41.94m), Exchange, Today), Yuan(162_940.25m), Yuan(940.25m),
+            [new(Lien, 1, Yuan(100_000m), Yuan(100_000m), Debt), new(SecondLien, 2, Yuan(70_000m), Yuan(62_000m), null)], Money.Zero, "agreement"),
+        ["pledge_enforced.absent"] = new PledgeEvent.PledgeEnforced(
+            Lien, [new(FirstVoucher, Some)], EnforcementMethod.Auction, Other, Price(41.94m), null, Yuan(162_940.25m), Money.Zero, [new(Lien, 1, Yuan(1m), Yuan(1m), null)], Yuan(162_939.25m), null),
+        ["pledge_voided"] = new PledgeEvent.PledgeVoided(Lien, "人民法院", "D-3", "void"),
+        ["pledge_voided.absent"] = new PledgeEvent.PledgeVoided(Lien, "人民法院", "D-3", null),
+        ["pledge_released.repaid"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Substituted),
         ["pledge_secured_loan"] = new PledgeEvent.PledgeSecuredLoan(Lien, Debt),
         ["units_pledged"] = new VoucherEvent.UnitsPledged(FirstVoucher, SecondLien, Buyer, Some, PledgeMode.Ranked, Lien),
         ["units_held"] = new VoucherEvent.UnitsHeld(FirstVoucher, Deal, Buyer, Some),
