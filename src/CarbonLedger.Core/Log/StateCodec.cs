@@ -5,6 +5,7 @@ using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Vouchers;
 
@@ -23,6 +24,7 @@ public static class StateCodec
         VoucherState => "voucher",
         PledgeState => "pledge",
         LoanState => "loan",
+        CollateralPolicyState => "collateralPolicy",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -36,6 +38,7 @@ public static class StateCodec
         VoucherState s => JsonSerializer.Serialize(s, StateJson.Default.VoucherState),
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
+        CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -49,6 +52,7 @@ public static class StateCodec
         "voucher" => JsonSerializer.Deserialize(json, StateJson.Default.VoucherState)!,
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
+        "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -58,7 +62,7 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<ValuationRule>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -66,5 +70,6 @@ public static class StateCodec
 [JsonSerializable(typeof(VoucherState))]
 [JsonSerializable(typeof(PledgeState))]
 [JsonSerializable(typeof(LoanState))]
+[JsonSerializable(typeof(CollateralPolicyState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;
