@@ -18,6 +18,7 @@ using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace CarbonLedger.Server;
@@ -110,6 +111,8 @@ public static class LedgerServer
         PledgeEndpoints.Map(app);
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
+        BankEndpoints.Map(app);
+        VenuePriceEndpoints.Map(app);
         RetirementEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
@@ -120,7 +123,7 @@ public static class LedgerServer
     private static void AddParts(IServiceCollection services, LedgerDatabase database)
     {
         services.AddSingleton(database);
-        services.AddSingleton<IClock>(SystemClock.Instance);
+        services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.AddSingleton<LogHead>();
         services.AddSingleton<CommandQueue>();
         services.AddSingleton<LedgerMeters>();
@@ -128,6 +131,9 @@ public static class LedgerServer
         services.AddSingleton<ThingReader>();
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
+        services.AddSingleton<LoanValuer>();
+        services.AddSingleton<CollateralBookReader>();
+        services.AddSingleton<PriceReader>();
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
@@ -136,6 +142,7 @@ public static class LedgerServer
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Vouchers);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        services.AddHostedService<MarginWatcher>();
         services.AddRazorComponents();
         OpenApi.Add(services);
     }

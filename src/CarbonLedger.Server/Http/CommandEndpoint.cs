@@ -28,14 +28,21 @@ public static class CommandEndpoint
 
     public const string ReplayedHeader = "Idempotency-Replayed";
 
-    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class
+    /// <summary>Where the id stands in a <see cref="Posted.Location"/> that goes on after it.</summary>
+    public const string IdPlace = "{id}";
+
+    public static Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class =>
+        RunAsync(http, json, wire => Task.FromResult(post(wire)));
+
+    /// <summary>For a command that carries what was looked up for it, such as a price. What is true is decided in the command's own turn.</summary>
+    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Task<Posted>> post) where TWire : class
     {
         try
         {
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);
-            var posted = post(Parse(http, json, body));
+            var posted = await post(Parse(http, json, body));
             var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateName = posted.PrivateName };
             await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
         }
@@ -198,7 +205,9 @@ public static class CommandEndpoint
         if (decided.Status == StatusCodes.Status201Created)
         {
             response.ContentType = "application/json";
-            response.Headers.Location = location + IdOf(decided.Body);
+            response.Headers.Location = location.Contains(IdPlace, StringComparison.Ordinal)
+                ? location.Replace(IdPlace, IdOf(decided.Body), StringComparison.Ordinal)
+                : location + IdOf(decided.Body);
         }
         else
         {
