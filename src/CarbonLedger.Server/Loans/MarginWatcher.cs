@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
@@ -22,7 +23,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
     /// <summary>Runs of one bank on one occasion: with 500 loans each, a million loans.</summary>
     private const int RunsPerOccasionMax = 2_000;
 
-    private (long Price, LocalDate Day) seen;
+    private Occasion seen = new(0, 0, default);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,7 +32,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
         {
             try
             {
-                var occasion = (Price: await NewestPriceAsync(stoppingToken), Day: await valuer.TodayAsync());
+                var occasion = await OccasionAsync(stoppingToken);
                 if (occasion != seen && await RunAsync(occasion, stoppingToken))
                 {
                     seen = occasion;
@@ -49,11 +50,17 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
     }
 
     /// <returns>False when a run was not decided, so that the occasion must come again.</returns>
-    private async Task<bool> RunAsync((long Price, LocalDate Day) occasion, CancellationToken stop)
+    private async Task<bool> RunAsync(Occasion occasion, CancellationToken stop)
     {
         var isDecided = true;
-        foreach (var bank in await BanksAsync(stop))
+        foreach (var policy in await PoliciesAsync(stop))
         {
+            var (bank, price) = (policy.Bank, occasion.PriceFor(policy.ValuationRule));
+            if (price == seen.PriceFor(policy.ValuationRule) && occasion.Day == seen.Day)
+            {
+                continue; // what is new does not concern this bank: under trades, most banks are not looked at
+            }
+
             for (var number = 1; number <= RunsPerOccasionMax; number++)
             {
                 if (await valuer.RunAsync(bank) is not { Command.Candidates.Count: > 0 } run)
@@ -61,7 +68,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
                     break;
                 }
 
-                var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"margin run {number} of {bank} at {occasion.Price} on {occasion.Day:uuuu-MM-dd}")).AsSpan(0, 16));
+                var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"margin run {number} of {bank} at {price} on {occasion.Day:uuuu-MM-dd}")).AsSpan(0, 16));
                 var answer = await queue.SubmitAsync(new PendingCommand(run.Command, null, key, key, AcceptedWire.Render));
                 isDecided &= answer is CommandAnswer.Decided;
                 if (run.Left == 0 || answer is not CommandAnswer.Decided)
@@ -74,25 +81,38 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
         return isDecided;
     }
 
-    private async Task<List<OrganizationId>> BanksAsync(CancellationToken stop)
+    private async Task<List<CollateralPolicyState>> PoliciesAsync(CancellationToken stop)
     {
         await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by id");
-        var banks = new List<OrganizationId>();
+        var policies = new List<CollateralPolicyState>();
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
-            banks.Add(((CollateralPolicyState)StateCodec.Decode("collateralPolicy", reader.GetFieldValue<byte[]>(0))).Bank);
+            policies.Add((CollateralPolicyState)StateCodec.Decode("collateralPolicy", reader.GetFieldValue<byte[]>(0)));
         }
 
-        return banks;
+        return policies;
     }
 
-    /// <summary>The position of the newest price or trade that the projection has; 0 before the first.</summary>
-    private async Task<long> NewestPriceAsync(CancellationToken stop)
+    private async Task<Occasion> OccasionAsync(CancellationToken stop)
     {
         await using var command = database.Readers.CreateCommand(
-            "select greatest((select max(log_index) from ledger.reference_prices), (select max(log_index) from ledger.trade_prices))");
-        return await command.ExecuteScalarAsync(stop) is long position ? position : 0;
+            "select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0)");
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        await reader.ReadAsync(stop);
+        return new Occasion(reader.GetInt64(0), reader.GetInt64(1), await valuer.TodayAsync());
+    }
+
+    /// <summary>What makes a run: the positions of the newest reference price and trade, 0 before the first, and the day of the log's time.</summary>
+    private sealed record Occasion(long ReferencePrice, long Trade, LocalDate Day)
+    {
+        public long PriceFor(ValuationRule rule) => rule switch
+        {
+            ValuationRule.ReferencePrice => ReferencePrice,
+            ValuationRule.LastTrade => Trade,
+            ValuationRule.Average => Trade,
+            ValuationRule.ContractPrice => 0,
+        };
     }
 
     private static partial class Log
