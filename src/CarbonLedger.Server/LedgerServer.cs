@@ -19,6 +19,7 @@ using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace CarbonLedger.Server;
@@ -112,6 +113,8 @@ public static class LedgerServer
         FreezeEndpoints.Map(app);
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
+        BankEndpoints.Map(app);
+        VenuePriceEndpoints.Map(app);
         RetirementEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
@@ -122,7 +125,7 @@ public static class LedgerServer
     private static void AddParts(IServiceCollection services, LedgerDatabase database)
     {
         services.AddSingleton(database);
-        services.AddSingleton<IClock>(SystemClock.Instance);
+        services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.AddSingleton<LogHead>();
         services.AddSingleton<CommandQueue>();
         services.AddSingleton<LedgerMeters>();
@@ -132,6 +135,9 @@ public static class LedgerServer
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RankReader>();
         services.AddSingleton<MarketReader>();
+        services.AddSingleton<LoanValuer>();
+        services.AddSingleton<CollateralBookReader>();
+        services.AddSingleton<PriceReader>();
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
@@ -139,6 +145,7 @@ public static class LedgerServer
         services.AddHostedService<HeadWatcher>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        services.AddHostedService<MarginWatcher>();
         services.AddRazorComponents();
         OpenApi.Add(services);
     }

@@ -197,4 +197,20 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record RepaymentExceedsOutstanding(LoanId Loan, Money Amount, Money Outstanding)
         : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
+
+    // 10. Collateral policies and margin.
+    public sealed record LoanToValueAboveLimit(OrganizationId Bank, Money Principal, Money CollateralValue, decimal MaxLoanToValue)
+        : Refusal("loan-to-value-above-limit", RefusalKind.Conflict, $"{Principal} CNY against collateral worth {CollateralValue} CNY pass bank {Bank}'s own limit of {MaxLoanToValue}. Lend less, take more collateral, or give an override with its reason.");
+
+    public sealed record TooManyRateChanges(LoanId Loan)
+        : Refusal("too-many-rate-changes", RefusalKind.Conflict, $"{Loans.ChangeRate.RateStepsMax} rates of loan {Loan} begin after its last entry, the most that may wait. A repayment takes in those before it.");
+
+    public sealed record TooManyCosts(LoanId Loan, Money Unpaid)
+        : Refusal("too-many-costs", RefusalKind.Conflict, $"{Unpaid} CNY of costs are unpaid on loan {Loan}; at most {Loans.ChargeCost.UnpaidMax} CNY may be.");
+
+    public sealed record TooManyPledges(LoanId Loan)
+        : Refusal("too-many-pledges", RefusalKind.Conflict, $"{Loans.OpenLoan.PledgesMax} pledges secure loan {Loan}, the most that may.");
+
+    public sealed record NoCollateralPolicy(OrganizationId Bank)
+        : Refusal("no-collateral-policy", RefusalKind.Conflict, $"Bank {Bank} has set no collateral policy, so there is no level to hold its loans against. Set one first.");
 }

@@ -122,6 +122,8 @@ public sealed class Register
             case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
             case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;
+            case MarginRunEvent: break; // A run is a record of what was looked at; what it found stands in the loans.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }

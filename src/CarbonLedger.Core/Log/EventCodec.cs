@@ -70,6 +70,14 @@ public static class EventCodec
         Add("pledge_secured_loan", "pledge", EventJson.Default.PledgeSecuredLoan);
         Add("loan_opened", "loan", EventJson.Default.LoanOpened);
         Add("loan_repaid", "loan", EventJson.Default.LoanRepaid);
+        Add("loan_rate_changed", "loan", EventJson.Default.LoanRateChanged);
+        Add("loan_cost_charged", "loan", EventJson.Default.LoanCostCharged);
+        Add("loan_collateral_added", "loan", EventJson.Default.LoanCollateralAdded);
+        Add("margin_called", "loan", EventJson.Default.MarginCalled);
+        Add("liquidation_level_passed", "loan", EventJson.Default.LiquidationLevelPassed);
+        Add("margin_call_cured", "loan", EventJson.Default.MarginCallCured);
+        Add("margin_run_recorded", "margin_run", EventJson.Default.MarginRunRecorded);
+        Add("collateral_policy_set", "collateral_policy", EventJson.Default.CollateralPolicySet);
         Add("retirement_recorded", "retirement", EventJson.Default.RetirementRecorded);
         Add("reference_price_published", "reference_price", EventJson.Default.ReferencePricePublished);
     }
@@ -224,7 +232,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -264,6 +272,14 @@ public static class EventCodec
 [JsonSerializable(typeof(PledgeEvent.PledgeSecuredLoan))]
 [JsonSerializable(typeof(LoanEvent.LoanOpened))]
 [JsonSerializable(typeof(LoanEvent.LoanRepaid))]
+[JsonSerializable(typeof(LoanEvent.LoanRateChanged))]
+[JsonSerializable(typeof(LoanEvent.LoanCostCharged))]
+[JsonSerializable(typeof(LoanEvent.LoanCollateralAdded))]
+[JsonSerializable(typeof(LoanEvent.MarginCalled))]
+[JsonSerializable(typeof(LoanEvent.LiquidationLevelPassed))]
+[JsonSerializable(typeof(LoanEvent.MarginCallCured))]
+[JsonSerializable(typeof(MarginRunEvent.MarginRunRecorded))]
+[JsonSerializable(typeof(CollateralPolicyEvent.CollateralPolicySet))]
 [JsonSerializable(typeof(RetirementEvent.RetirementRecorded))]
 [JsonSerializable(typeof(ReferencePriceEvent.ReferencePricePublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Vouchers;
 
@@ -25,6 +26,7 @@ public static class StateCodec
         PledgeState => "pledge",
         FreezeState => "freeze",
         LoanState => "loan",
+        CollateralPolicyState => "collateralPolicy",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -39,6 +41,7 @@ public static class StateCodec
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
         FreezeState s => JsonSerializer.Serialize(s, StateJson.Default.FreezeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
+        CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -53,6 +56,7 @@ public static class StateCodec
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
         "freeze" => JsonSerializer.Deserialize(json, StateJson.Default.FreezeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
+        "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -62,7 +66,7 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -71,5 +75,6 @@ public static class StateCodec
 [JsonSerializable(typeof(PledgeState))]
 [JsonSerializable(typeof(FreezeState))]
 [JsonSerializable(typeof(LoanState))]
+[JsonSerializable(typeof(CollateralPolicyState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -127,7 +127,7 @@ public sealed record EnforcePledge(
                     Pledge, sold, Method, buyer, price, Method == EnforcementMethod.ToLender ? Market : null, proceeds, result.Costs, result.Payouts, result.Surplus, Reason),
                 .. others.Select(o => new PledgeEvent.PledgeReleased(
                     o.Pledge, Common(o.Units, sold), ReleaseReason.Enforced, result.Payouts.First(p => p.Pledge == o.Pledge).Paid)),
-                .. Repayments(register, result.Payouts, context.Today),
+                .. Repayments(register, Pledge, result.Payouts, context.Today),
                 .. all.SelectMany(p => Pledges.Pledge.Unlocked(p, Common(p.Units, sold))),
                 .. sold.Select(u => new VoucherEvent.UnitsTransferred(u.Voucher, null, null, pledge.Pledgor, buyer, u.Serials, Reason, Pledge)),
             ]);
@@ -165,7 +165,7 @@ public sealed record EnforcePledge(
         return null;
     }
 
-    /// <summary>What a pledge secures on a date: its part of the loan's principal, and interest; without a loan, the secured amount.</summary>
+    /// <summary>What a pledge secures on a date: its part of the loan's principal, interest and costs; without a loan, the secured amount.</summary>
     private static Waterfall.Claim ClaimOf(Register register, PledgeState pledge, LocalDate date)
     {
         if (pledge.Status == PledgeStatus.Reserved)
@@ -182,17 +182,20 @@ public sealed record EnforcePledge(
         var loan = register.Find<LoanState>(id.Value)!;
         var principal = pledge.Secures(SecuredPart.Principal) ? Least(loan.Principal, pledge.SecuredAmount) : Money.Zero;
         var interest = pledge.Secures(SecuredPart.Interest) ? loan.InterestOn(date) : Money.Zero;
-        return new Waterfall.Claim(pledge.Pledge, principal + interest, id, loan.OutstandingOn(date));
+        var costs = pledge.Secures(SecuredPart.Costs) ? loan.UnpaidCosts : Money.Zero;
+        return new Waterfall.Claim(pledge.Pledge, principal + interest + costs, id, loan.OutstandingOn(date));
     }
 
-    private static IEnumerable<LedgerEvent> Repayments(Register register, IReadOnlyList<Payout> payouts, LocalDate date)
+    private static IEnumerable<LedgerEvent> Repayments(Register register, PledgeId enforced, IReadOnlyList<Payout> payouts, LocalDate date)
     {
         foreach (var paid in payouts.Where(p => p.Loan is not null && p.Paid > Money.Zero).GroupBy(p => p.Loan!.Value))
         {
             var loan = register.Find<LoanState>(paid.Key.Value)!;
             var amount = paid.Aggregate(Money.Zero, (sum, p) => sum + p.Paid);
-            var toInterest = Least(amount, loan.InterestOn(date));
-            yield return new LoanEvent.LoanRepaid(paid.Key, date > loan.SettledTo ? date : loan.SettledTo, toInterest, amount - toInterest);
+            var on = date > loan.SettledTo ? date : loan.SettledTo;
+            var allocated = loan.Allocate(amount, on);
+            yield return new LoanEvent.LoanRepaid(
+                paid.Key, on, allocated.ToInterest, allocated.ToPrincipal, allocated.ToCosts > Money.Zero ? allocated.ToCosts : null, enforced.Value);
         }
     }
 

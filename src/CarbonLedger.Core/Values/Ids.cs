@@ -82,6 +82,22 @@ public readonly record struct LoanId(Guid Value) : IId<LoanId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>A margin call on a loan.</summary>
+[JsonConverter(typeof(Log.IdJson<MarginCallId>))]
+public readonly record struct MarginCallId(Guid Value) : IId<MarginCallId>
+{
+    public static MarginCallId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A margin run over the loans of a bank.</summary>
+[JsonConverter(typeof(Log.IdJson<MarginRunId>))]
+public readonly record struct MarginRunId(Guid Value) : IId<MarginRunId>
+{
+    public static MarginRunId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>A retirement (注销, 抵消): the final use of units in favour of a beneficiary.</summary>
 [JsonConverter(typeof(Log.IdJson<RetirementId>))]
 public readonly record struct RetirementId(Guid Value) : IId<RetirementId>

@@ -28,10 +28,13 @@ public static class CommandEndpoint
 
     public const string ReplayedHeader = "Idempotency-Replayed";
 
+    /// <summary>Where the id stands in a <see cref="Posted.Location"/> that goes on after it.</summary>
+    public const string IdPlace = "{id}";
+
     public static Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class =>
         RunAsync(http, json, wire => Task.FromResult(post(wire)));
 
-    /// <summary>For a command that carries what a projection says, such as a price.</summary>
+    /// <summary>For a command that carries what was looked up for it, such as a price. What is true is decided in the command's own turn.</summary>
     public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Task<Posted>> post) where TWire : class
     {
         try
@@ -202,7 +205,9 @@ public static class CommandEndpoint
         if (decided.Status == StatusCodes.Status201Created)
         {
             response.ContentType = "application/json";
-            response.Headers.Location = location + IdOf(decided.Body);
+            response.Headers.Location = location.Contains(IdPlace, StringComparison.Ordinal)
+                ? location.Replace(IdPlace, IdOf(decided.Body), StringComparison.Ordinal)
+                : location + IdOf(decided.Body);
         }
         else
         {

@@ -38,5 +38,8 @@ public static class EndpointDocs
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;
 
+/// <summary>An operation that takes <c>from</c> and <c>to</c>, both dates.</summary>
+public sealed record PeriodMarker;
+
 /// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
 public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);

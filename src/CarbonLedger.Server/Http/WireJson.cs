@@ -5,6 +5,7 @@ using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
@@ -31,6 +32,7 @@ namespace CarbonLedger.Server.Http;
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>),
+        typeof(EnumJson<ValuationRule>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -76,6 +78,16 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RepaymentPost))]
 [JsonSerializable(typeof(LoanWire))]
 [JsonSerializable(typeof(LoanBookWire))]
+[JsonSerializable(typeof(CostPost))]
+[JsonSerializable(typeof(RateChangePost))]
+[JsonSerializable(typeof(LoanPledgePost))]
+[JsonSerializable(typeof(CollateralPolicyPost))]
+[JsonSerializable(typeof(CollateralPolicyWire))]
+[JsonSerializable(typeof(MarginRunPost))]
+[JsonSerializable(typeof(MarginRunWire))]
+[JsonSerializable(typeof(PageWire<MarginCallWire>))]
+[JsonSerializable(typeof(CollateralBookWire))]
+[JsonSerializable(typeof(VenuePricesWire))]
 [JsonSerializable(typeof(ReferencePricePost))]
 [JsonSerializable(typeof(ReferencePriceWire))]
 [JsonSerializable(typeof(RetirementPost))]

@@ -39,6 +39,7 @@ public static class RegisterPages
         {
             Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
             Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
+            Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
         }));
     }
 

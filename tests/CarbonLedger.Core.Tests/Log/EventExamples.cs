@@ -6,6 +6,9 @@ internal static class EventExamples
     private static readonly DatePeriod Period = new(new LocalDate(2016, 3, 1), new LocalDate(2020, 2, 29));
     private static readonly SerialRanges Some = Serials((1, 10), (21, 3_885_080));
     private static readonly ApplicationContent Content = new(["620171-001", "620171-002"], Period, Kg(3_885_080), new Verification(Verifier, Today, Document));
+    private static readonly MarginCallId Call = new(Id(0xB0, 1));
+    private static readonly MarginRunId Run = new(Id(0xB1, 1));
+    private static readonly PriceQuote Quoted = new(ValuationRule.LastTrade, Price(40m), "T-1", Today, ValuationRule.Average);
     private static readonly Valuation Worth = new(Price(41.9375m), "兰州环境能源交易中心", Today);
 
     /// <summary>The file's name without <c>.json</c>, and the event. A name is the type, with <c>.absent</c> where optional members are left out.</summary>
@@ -89,6 +92,20 @@ internal static class EventExamples
         ["freeze_lifted.absent"] = new FreezeEvent.FreezeLifted(Stop, "D-9", null),
         ["loan_opened"] = new LoanEvent.LoanOpened(Debt, Bank, Group, Yuan(495_000m), Rate(0.0435m), DayCount.Actual365, Today, Today.PlusYears(1), [Lien, SecondLien]),
         ["loan_repaid"] = new LoanEvent.LoanRepaid(Debt, Today.PlusDays(30), Yuan(362.5m), Yuan(10_000m)),
+        ["loan_opened.override"] = new LoanEvent.LoanOpened(
+            Debt, Bank, Group, Yuan(495_000m), Rate(0.0435m), DayCount.Actual365, Today, Today.PlusYears(1), [Lien], new LimitOverride("本行批准", 0.9835m, 0.7m, Quoted)),
+        ["loan_repaid.costs"] = new LoanEvent.LoanRepaid(Debt, Today.PlusDays(30), Yuan(362.5m), Yuan(10_000m), Yuan(80m), Lien.Value),
+        ["loan_rate_changed"] = new LoanEvent.LoanRateChanged(Debt, Rate(0.0525m), Today.PlusDays(30), "LPR"),
+        ["loan_cost_charged"] = new LoanEvent.LoanCostCharged(Debt, Today, Yuan(80m), "公证费"),
+        ["loan_collateral_added"] = new LoanEvent.LoanCollateralAdded(Debt, SecondLien),
+        ["margin_called"] = new LoanEvent.MarginCalled(Debt, Call, Run, Today, Yuan(495_000m), Yuan(480_000m), 0.8m, 1.1m, false, Quoted),
+        ["margin_called.absent"] = new LoanEvent.MarginCalled(
+            Debt, Call, Run, Today, Yuan(495_000m), Yuan(503_280m), 0.8m, null, false, new PriceQuote(ValuationRule.ContractPrice, null, null, null, null)),
+        ["liquidation_level_passed"] = new LoanEvent.LiquidationLevelPassed(Debt, Call, Run, Today, Yuan(495_000m), Yuan(240_000m), 1.1m, Quoted),
+        ["margin_call_cured"] = new LoanEvent.MarginCallCured(Debt, Call, Today, MarginCure.Collateral, Yuan(495_000m), Yuan(960_000m), Quoted),
+        ["margin_run_recorded"] = new MarginRunEvent.MarginRunRecorded(Run, Bank, Today, Quoted, 12),
+        ["collateral_policy_set"] = new CollateralPolicyEvent.CollateralPolicySet(Bank, 0.7m, 0.8m, 1.1m, ValuationRule.Average, 30),
+        ["collateral_policy_set.absent"] = new CollateralPolicyEvent.CollateralPolicySet(Bank, null, null, null, ValuationRule.ReferencePrice, null),
         ["retirement_recorded"] = new RetirementEvent.RetirementRecorded(
             Use, Buyer, [new(FirstVoucher, Some)], new Beneficiary(Group, Document), RetirementPurpose.CarbonNeutralOperation, Period, "零碳办公"),
         ["retirement_recorded.absent"] = new RetirementEvent.RetirementRecorded(

@@ -20,7 +20,7 @@ public sealed class EnforcePledgeSpec
                 new PledgeEvent.PledgeEnforced(
                     Lien, [new(FirstVoucher, Serials((1, 12_000)))], EnforcementMethod.Auction, Other, Price(41.94m), null, Yuan(503.28m), Yuan(3.28m),
                     [new Payout(Lien, 1, Yuan(400), Yuan(400), Debt)], Yuan(100), "auction"),
-                new LoanEvent.LoanRepaid(Debt, Today, Money.Zero, Yuan(400)),
+                new LoanEvent.LoanRepaid(Debt, Today, Money.Zero, Yuan(400), null, Lien.Value),
                 new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Serials((1, 12_000))),
                 new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Buyer, Other, Serials((1, 12_000)), "auction", Lien))
             .ThenHolds(Other, 12_000, 12_000)

@@ -35,15 +35,19 @@ internal sealed class Auditor
 
         public decimal Principal { get; private set; } = principal;
 
-        public decimal Interest { get; private set; }
+        private decimal exact;
+        private decimal paid;
+
+        public decimal Interest => InterestBy(Day);
 
         public LocalDate Day { get; private set; } = day;
 
+        /// <summary>All interest since the start in one exact sum, rounded once; what was paid comes off afterwards.</summary>
         public decimal InterestBy(LocalDate date)
         {
             // A loan may start later than today; until then it bears nothing, and certainly nothing negative.
             var days = date <= Day ? 0 : (date.ToDateTimeUnspecified() - Day.ToDateTimeUnspecified()).Days;
-            return Interest + Math.Round(Principal * rate * days / basis, 2, MidpointRounding.AwayFromZero);
+            return Math.Round((exact + (Principal * rate * days)) / basis, 2, MidpointRounding.AwayFromZero) - paid;
         }
 
         public void Pay(LocalDate date, decimal toInterest, decimal toPrincipal)
@@ -52,7 +56,8 @@ internal sealed class Auditor
             Check(toInterest <= due, "more interest was paid than was due");
             Check(toPrincipal == 0 || toInterest == due, "principal was paid before interest");
             Check(toPrincipal <= Principal, "more principal was paid than was owed");
-            (Interest, Principal, Day) = (due - toInterest, Principal - toPrincipal, date);
+            exact += Principal * rate * (date.ToDateTimeUnspecified() - Day.ToDateTimeUnspecified()).Days;
+            (paid, Principal, Day) = (paid + toInterest, Principal - toPrincipal, date);
         }
     }
 

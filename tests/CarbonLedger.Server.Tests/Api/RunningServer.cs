@@ -1,6 +1,7 @@
 using CarbonLedger.Server.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -16,13 +17,19 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public static async Task<RunningServer> StartAsync(string connectionString)
+    /// <param name="clock">The system's when absent.</param>
+    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null)
     {
         var database = new LedgerDatabase(connectionString);
         Assert.Null(await LedgerServer.PrepareAsync(database));
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         var app = LedgerServer.Build(builder, database);
         await app.StartAsync();
         return new RunningServer(app, database, new Uri(app.Urls.Single()));
