@@ -58,6 +58,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record LoanNotFound(LoanId Loan)
         : Refusal("loan-not-found", RefusalKind.NotFound, $"No loan {Loan} is registered.");
 
+    public sealed record RetirementNotFound(RetirementId Retirement)
+        : Refusal("retirement-not-found", RefusalKind.NotFound, $"No retirement {Retirement} is recorded.");
+
     // 3. What can never be right.
     public sealed record SameAccount(AccountId Account)
         : Refusal("same-account", RefusalKind.Invalid, $"Account {Account} stands on both sides. Name two different accounts.");
@@ -145,4 +148,11 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record RepaymentExceedsOutstanding(LoanId Loan, Money Amount, Money Outstanding)
         : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
+
+    // 10. Retirements.
+    public sealed record BeneficiaryNotAName(RetirementId Retirement)
+        : Refusal("beneficiary-not-a-name", RefusalKind.Conflict, $"The beneficiary of retirement {Retirement} is an organization of the register, not a name that stands outside the log. There is nothing to erase.");
+
+    public sealed record BeneficiaryErased(RetirementId Retirement)
+        : Refusal("beneficiary-erased", RefusalKind.Conflict, $"The name of the beneficiary of retirement {Retirement} was erased already.");
 }

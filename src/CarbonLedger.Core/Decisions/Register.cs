@@ -116,7 +116,7 @@ public sealed class Register
             case TradeEvent e: Trade.Evolve(this, e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case RetirementEvent e: Set(Retirement.Evolve(FindState<RetirementState>(e), e)); break;
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }

@@ -56,6 +56,7 @@ public static class EventCodec
         Add("loan_opened", "loan", EventJson.Default.LoanOpened);
         Add("loan_repaid", "loan", EventJson.Default.LoanRepaid);
         Add("retirement_recorded", "retirement", EventJson.Default.RetirementRecorded);
+        Add("beneficiary_erased", "retirement", EventJson.Default.BeneficiaryErased);
         Add("reference_price_published", "reference_price", EventJson.Default.ReferencePricePublished);
     }
 
@@ -209,7 +210,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<RetirementPurpose>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ErasureReason>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountClosed))]
@@ -236,5 +237,6 @@ public static class EventCodec
 [JsonSerializable(typeof(LoanEvent.LoanOpened))]
 [JsonSerializable(typeof(LoanEvent.LoanRepaid))]
 [JsonSerializable(typeof(RetirementEvent.RetirementRecorded))]
+[JsonSerializable(typeof(RetirementEvent.BeneficiaryErased))]
 [JsonSerializable(typeof(ReferencePriceEvent.ReferencePricePublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Retirements;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -23,6 +24,7 @@ public static class StateCodec
         VoucherState => "voucher",
         PledgeState => "pledge",
         LoanState => "loan",
+        RetirementState => "retirement",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -36,6 +38,7 @@ public static class StateCodec
         VoucherState s => JsonSerializer.Serialize(s, StateJson.Default.VoucherState),
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
+        RetirementState s => JsonSerializer.Serialize(s, StateJson.Default.RetirementState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -49,6 +52,7 @@ public static class StateCodec
         "voucher" => JsonSerializer.Deserialize(json, StateJson.Default.VoucherState)!,
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
+        "retirement" => JsonSerializer.Deserialize(json, StateJson.Default.RetirementState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -66,5 +70,6 @@ public static class StateCodec
 [JsonSerializable(typeof(VoucherState))]
 [JsonSerializable(typeof(PledgeState))]
 [JsonSerializable(typeof(LoanState))]
+[JsonSerializable(typeof(RetirementState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

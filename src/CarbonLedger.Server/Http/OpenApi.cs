@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Trades;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -69,6 +70,27 @@ public static class OpenApi
         MapEnum<RetirementPurpose>(options);
         MapEnum<Settlement>(options);
         MapEnum<Pledges.PledgeMode>(options);
+        MapRetirementValues(options);
+    }
+
+    private static void MapRetirementValues(SwaggerGenOptions options)
+    {
+        MapEnum<ErasureReason>(options);
+        MapEnum<NameStatus>(options);
+        OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+        options.MapType<StatementWire>(() => new OpenApiSchema
+        {
+            OneOf =
+            [
+                Text("One text, in Chinese and/or English."),
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") },
+                    AdditionalPropertiesAllowed = false,
+                },
+            ],
+        });
     }
 
     private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(() => new OpenApiSchema

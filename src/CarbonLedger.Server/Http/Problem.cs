@@ -79,13 +79,13 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem CursorMalformed = new("cursor-malformed", 400);
     public static readonly EdgeProblem AsOfInFuture = new("as-of-in-future", 400);
     public static readonly EdgeProblem NotSupported = new("not-supported", 400);
+    public static readonly EdgeProblem NameInStatement = new("name-in-statement", 400);
     public static readonly EdgeProblem IdempotencyKeyMissing = new("idempotency-key-missing", 400);
     public static readonly EdgeProblem IdempotencyKeyMalformed = new("idempotency-key-malformed", 400);
     public static readonly EdgeProblem ActingOrganizationMalformed = new("acting-organization-malformed", 400);
     public static readonly EdgeProblem RouteNotFound = new("route-not-found", 404);
     public static readonly EdgeProblem TransferNotFound = new("transfer-not-found", 404);
     public static readonly EdgeProblem TradeNotFound = new("trade-not-found", 404);
-    public static readonly EdgeProblem RetirementNotFound = new("retirement-not-found", 404);
     public static readonly EdgeProblem ReferencePriceNotFound = new("reference-price-not-found", 404);
     public static readonly EdgeProblem MethodNotAllowed = new("method-not-allowed", 405);
     public static readonly EdgeProblem BodyTooLarge = new("body-too-large", 413);

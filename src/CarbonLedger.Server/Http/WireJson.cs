@@ -29,6 +29,7 @@ namespace CarbonLedger.Server.Http;
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
+        typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -69,6 +70,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(ErasurePost))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

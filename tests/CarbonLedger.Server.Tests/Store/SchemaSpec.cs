@@ -149,7 +149,8 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
         }));
 
         Assert.All(reasons, Assert.Null);
-        Assert.Equal("2", await EmbeddedPostgres.Sql.AskAsync(connectionString, "select count(*)::text from ledger.migrations"));
+        var known = typeof(Migrator).Assembly.GetManifestResourceNames().Count(n => n.Contains(".Store.Migrations.", StringComparison.Ordinal));
+        Assert.Equal(known.ToString(System.Globalization.CultureInfo.InvariantCulture), await EmbeddedPostgres.Sql.AskAsync(connectionString, "select count(*)::text from ledger.migrations"));
     }
 
     private async Task RefusedBySqlAsync(string state, string constraint, string statement)
