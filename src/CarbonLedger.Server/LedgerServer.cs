@@ -37,6 +37,7 @@ public static class LedgerServer
           --urls URL           where to listen (http://127.0.0.1:5080)
 
         Ledger__DataFolder           where the private PostgreSQL keeps its data
+        Ledger__PublicUrl            where the server is found from outside; certificates carry it in their QR code
         ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
         """;
 
@@ -58,6 +59,11 @@ public static class LedgerServer
 
         try
         {
+            if (PublicAddress.ReasonToRefuse(builder.Configuration) is { } address)
+            {
+                throw new StartRefusedException(address);
+            }
+
             await using var postgres = await DatabaseOwner.StartAsync(builder.Configuration, Console.WriteLine);
             await using var database = new LedgerDatabase(postgres.ConnectionString);
             if (await PrepareAsync(database) is { } reason)
@@ -99,6 +105,7 @@ public static class LedgerServer
         EdgeErrors.Use(app);
         OpenApi.Map(app);
         RegisterPages.Map(app);
+        CertificatePages.Map(app);
         ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
@@ -129,6 +136,8 @@ public static class LedgerServer
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RetirementReader>();
+        services.AddSingleton<VoucherCertificateReader>();
+        services.AddSingleton<PublicAddress>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddHostedService<CommandLoop>();

@@ -77,6 +77,7 @@ public static class OpenApi
     {
         MapEnum<ErasureReason>(options);
         MapEnum<NameStatus>(options);
+        MapEnum<Vouchers.SerialStatus>(options);
         OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
         options.MapType<StatementWire>(() => new OpenApiSchema
         {

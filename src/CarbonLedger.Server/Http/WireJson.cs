@@ -29,7 +29,7 @@ namespace CarbonLedger.Server.Http;
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
-        typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>),
+        typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -71,6 +71,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
 [JsonSerializable(typeof(ErasurePost))]
+[JsonSerializable(typeof(VoucherCertificateWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

@@ -72,6 +72,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Notice = Notice,
             LogIndex = recorded.LogIndex,
             VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(recorded.LogIndex))),
+            Page = $"/certificates/retirements/{id}",
         };
     }
 

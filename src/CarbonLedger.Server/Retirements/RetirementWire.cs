@@ -275,4 +275,8 @@ public sealed record CertificateWire
 
     /// <summary>The RFC 6962 leaf hash of that record, in hexadecimal: what anyone can compute again from the event's bytes.</summary>
     public required string VerificationCode { get; init; }
+
+    /// <summary>Where the certificate is shown and printed.</summary>
+    /// <example>/certificates/retirements/0198f2c0-0000-7000-8000-000000000001</example>
+    public required string Page { get; init; }
 }
