@@ -1,6 +1,7 @@
 using System.Globalization;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Demo;
 using CarbonLedger.Server.EmbeddedPostgres;
@@ -118,6 +119,7 @@ public static class LedgerServer
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
         RetirementEndpoints.Map(app);
+        BulkEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -138,6 +140,8 @@ public static class LedgerServer
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<VoucherCertificateReader>();
         services.AddSingleton<PublicAddress>();
+        services.AddSingleton<BulkStore>();
+        services.AddSingleton<BulkRunner>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddHostedService<CommandLoop>();

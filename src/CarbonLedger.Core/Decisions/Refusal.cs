@@ -155,4 +155,8 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record BeneficiaryErased(RetirementId Retirement)
         : Refusal("beneficiary-erased", RefusalKind.Conflict, $"The name of the beneficiary of retirement {Retirement} was erased already.");
+
+    // 11. Several commands at once.
+    public sealed record RowRefused(int Row, string RowCode, string RowDetail)
+        : Refusal("row-refused", RefusalKind.Conflict, $"Row {Row} is refused ({RowCode}), so nothing of the whole was done: {RowDetail}.".Replace("..", ".", StringComparison.Ordinal));
 }

@@ -103,6 +103,38 @@ public sealed class Register
         return loaded;
     }
 
+    /// <summary>The same register to try something on; what is tried there changes nothing here.</summary>
+    public Register Copy()
+    {
+        var copy = new Register { Complete = Complete };
+        foreach (var (id, state) in states)
+        {
+            copy.states.Add(id, state);
+        }
+
+        foreach (var (voucher, loaded) in units)
+        {
+            copy.units.Add(voucher, loaded.Copy());
+        }
+
+        foreach (var (name, taken) in uniqueNames)
+        {
+            copy.uniqueNames.Add(name, taken);
+        }
+
+        foreach (var (account, any) in holdsAny)
+        {
+            copy.holdsAny.Add(account, any);
+        }
+
+        copy.changedStates.UnionWith(changedStates);
+        copy.newUniqueNames.UnionWith(newUniqueNames);
+        copy.knownCoverage.UnionWith(knownCoverage);
+        copy.coverage.AddRange(coverage);
+        copy.newCoverage.AddRange(newCoverage);
+        return copy;
+    }
+
     /// <summary>Evolves the register by one fact. An event that no noun knows stops the program.</summary>
     public void Apply(LedgerEvent fact)
     {

@@ -89,10 +89,7 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
             }
         }
 
-        if (pending.PrivateName is { } name)
-        {
-            PrivateNames.Add(name);
-        }
+        PrivateNames.AddRange(pending.PrivateNames);
 
         Keep(pending, StatusCodes.Status201Created, HeadIndex, pending.Render(accepted.Id, Events[first..]));
     }

@@ -78,6 +78,9 @@ public static class OpenApi
         MapEnum<ErasureReason>(options);
         MapEnum<NameStatus>(options);
         MapEnum<Vouchers.SerialStatus>(options);
+        MapEnum<Bulk.BulkMode>(options);
+        MapEnum<Bulk.BulkState>(options);
+        MapEnum<Bulk.RowOutcome>(options);
         OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
         options.MapType<StatementWire>(() => new OpenApiSchema
         {

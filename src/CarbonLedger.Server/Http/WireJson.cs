@@ -7,6 +7,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -30,6 +31,7 @@ namespace CarbonLedger.Server.Http;
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
         typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>),
+        typeof(EnumJson<BulkMode>), typeof(EnumJson<BulkState>), typeof(EnumJson<RowOutcome>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -72,6 +74,9 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(CertificateWire))]
 [JsonSerializable(typeof(ErasurePost))]
 [JsonSerializable(typeof(VoucherCertificateWire))]
+[JsonSerializable(typeof(BulkAcceptedWire))]
+[JsonSerializable(typeof(BulkJobWire))]
+[JsonSerializable(typeof(PageWire<BulkRowWire>))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

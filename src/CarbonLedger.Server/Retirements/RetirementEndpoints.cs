@@ -22,7 +22,7 @@ public static class RetirementEndpoints
             .Answers<CertificateWire>("Get the certificate of a retirement", "Everything a third party needs to check it: every serial range with project, methodology and monitoring period, the log position, and a verification code.");
     }
 
-    private static Posted Retire(RetirementPost wire)
+    internal static Posted Retire(RetirementPost wire)
     {
         var id = new RetirementId(Guid.CreateVersion7());
         var (beneficiary, name) = BeneficiaryOf(id, wire.Beneficiary);
