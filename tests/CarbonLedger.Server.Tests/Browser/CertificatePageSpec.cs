@@ -100,7 +100,12 @@ public sealed class CertificatePageSpec(ServerFixture fixture, BrowserFixture br
         var parcel = Api.Unique("parcel");
         var project = (await Api.DoAsync("/v1/projects", new
         {
-            name, scheme = "SLCT", ownerId = owner, region = "620171", methodology = "GS-FORESTRY-01 林业碳汇方法学", parcels = new[] { new { code = parcel, areaMu = 5850 } },
+            name,
+            scheme = "SLCT",
+            ownerId = owner,
+            region = "620171",
+            methodology = "GS-FORESTRY-01 林业碳汇方法学",
+            parcels = new[] { new { code = parcel, areaMu = 5850 } },
         })).Id;
         var account = await Api.AccountAsync(owner);
         var application = await Api.FiledAsync(new Project(project, [parcel]), kilograms, "2016-03-01", "2020-12-31");
