@@ -1,6 +1,7 @@
 using System.Globalization;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Demo;
 using CarbonLedger.Server.EmbeddedPostgres;
@@ -39,6 +40,7 @@ public static class LedgerServer
           --urls URL           where to listen (http://127.0.0.1:5080)
 
         Ledger__DataFolder           where the private PostgreSQL keeps its data
+        Ledger__PublicUrl            where the server is found from outside; certificates carry it in their QR code
         ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
         """;
 
@@ -60,6 +62,11 @@ public static class LedgerServer
 
         try
         {
+            if (PublicAddress.ReasonToRefuse(builder.Configuration) is { } address)
+            {
+                throw new StartRefusedException(address);
+            }
+
             await using var postgres = await DatabaseOwner.StartAsync(builder.Configuration, Console.WriteLine);
             await using var database = new LedgerDatabase(postgres.ConnectionString);
             if (await PrepareAsync(database) is { } reason)
@@ -101,6 +108,7 @@ public static class LedgerServer
         EdgeErrors.Use(app);
         OpenApi.Map(app);
         RegisterPages.Map(app);
+        CertificatePages.Map(app);
         ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
@@ -116,6 +124,7 @@ public static class LedgerServer
         BankEndpoints.Map(app);
         VenuePriceEndpoints.Map(app);
         RetirementEndpoints.Map(app);
+        BulkEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -139,6 +148,10 @@ public static class LedgerServer
         services.AddSingleton<CollateralBookReader>();
         services.AddSingleton<PriceReader>();
         services.AddSingleton<RetirementReader>();
+        services.AddSingleton<VoucherCertificateReader>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<BulkStore>();
+        services.AddSingleton<BulkRunner>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddHostedService<CommandLoop>();

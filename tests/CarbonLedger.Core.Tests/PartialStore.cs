@@ -147,7 +147,7 @@ internal sealed class PartialStore
             (sum, count) = (sum + piece.Range.Count, count + 1);
             if (sum >= asked || count > Units.PiecesPerLineMax)
             {
-                frontier = piece.Range.First;
+                frontier = piece.Range.Last;
                 break;
             }
         }

@@ -144,6 +144,9 @@ internal static class World
 
     public static Step Retired(AccountId account, params Line[] lines) => Done(Retire(account, lines));
 
+    /// <summary>Units retired in favour of a name that stands outside the log.</summary>
+    public static Step RetiredForName(AccountId account, params Line[] lines) => Done(Retire(account, lines) with { Beneficiary = new Beneficiary(null, Document) });
+
     public static Step Released(params Line[] lines) => Done(Release(lines), As(Bank));
 
     public static Step Closed(AccountId account) => Done(new CloseAccount(account, null));

@@ -61,6 +61,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record LoanNotFound(LoanId Loan)
         : Refusal("loan-not-found", RefusalKind.NotFound, $"No loan {Loan} is registered.");
 
+    public sealed record RetirementNotFound(RetirementId Retirement)
+        : Refusal("retirement-not-found", RefusalKind.NotFound, $"No retirement {Retirement} is recorded.");
+
     // 3. What can never be right.
     public sealed record SameAccount(AccountId Account)
         : Refusal("same-account", RefusalKind.Invalid, $"Account {Account} stands on both sides. Name two different accounts.");
@@ -213,4 +216,15 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record NoCollateralPolicy(OrganizationId Bank)
         : Refusal("no-collateral-policy", RefusalKind.Conflict, $"Bank {Bank} has set no collateral policy, so there is no level to hold its loans against. Set one first.");
+
+    // 10. Retirements.
+    public sealed record BeneficiaryNotAName(RetirementId Retirement)
+        : Refusal("beneficiary-not-a-name", RefusalKind.Conflict, $"The beneficiary of retirement {Retirement} is an organization of the register, not a name that stands outside the log. There is nothing to erase.");
+
+    public sealed record BeneficiaryErased(RetirementId Retirement)
+        : Refusal("beneficiary-erased", RefusalKind.Conflict, $"The name of the beneficiary of retirement {Retirement} was erased already.");
+
+    // 11. Several commands at once.
+    public sealed record RowRefused(int Row, string RowCode, string RowDetail)
+        : Refusal("row-refused", RefusalKind.Conflict, $"Row {Row} is refused ({RowCode}), so nothing of the whole was done: {RowDetail}.".Replace("..", ".", StringComparison.Ordinal));
 }

@@ -107,6 +107,38 @@ public sealed class Register
         return loaded;
     }
 
+    /// <summary>The same register to try something on; what is tried there changes nothing here.</summary>
+    public Register Copy()
+    {
+        var copy = new Register { Complete = Complete };
+        foreach (var (id, state) in states)
+        {
+            copy.states.Add(id, state);
+        }
+
+        foreach (var (voucher, loaded) in units)
+        {
+            copy.units.Add(voucher, loaded.Copy());
+        }
+
+        foreach (var (name, taken) in uniqueNames)
+        {
+            copy.uniqueNames.Add(name, taken);
+        }
+
+        foreach (var (account, any) in holdsAny)
+        {
+            copy.holdsAny.Add(account, any);
+        }
+
+        copy.changedStates.UnionWith(changedStates);
+        copy.newUniqueNames.UnionWith(newUniqueNames);
+        copy.knownCoverage.UnionWith(knownCoverage);
+        copy.coverage.AddRange(coverage);
+        copy.newCoverage.AddRange(newCoverage);
+        return copy;
+    }
+
     /// <summary>Evolves the register by one fact. An event that no noun knows stops the program.</summary>
     public void Apply(LedgerEvent fact)
     {
@@ -121,7 +153,7 @@ public sealed class Register
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case RetirementEvent e: Set(Retirement.Evolve(FindState<RetirementState>(e), e)); break;
             case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;
             case MarginRunEvent: break; // A run is a record of what was looked at; what it found stands in the loans.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.

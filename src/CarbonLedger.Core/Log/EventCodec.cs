@@ -79,6 +79,7 @@ public static class EventCodec
         Add("margin_run_recorded", "margin_run", EventJson.Default.MarginRunRecorded);
         Add("collateral_policy_set", "collateral_policy", EventJson.Default.CollateralPolicySet);
         Add("retirement_recorded", "retirement", EventJson.Default.RetirementRecorded);
+        Add("beneficiary_erased", "retirement", EventJson.Default.BeneficiaryErased);
         Add("reference_price_published", "reference_price", EventJson.Default.ReferencePricePublished);
     }
 
@@ -232,7 +233,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -281,5 +282,6 @@ public static class EventCodec
 [JsonSerializable(typeof(MarginRunEvent.MarginRunRecorded))]
 [JsonSerializable(typeof(CollateralPolicyEvent.CollateralPolicySet))]
 [JsonSerializable(typeof(RetirementEvent.RetirementRecorded))]
+[JsonSerializable(typeof(RetirementEvent.BeneficiaryErased))]
 [JsonSerializable(typeof(ReferencePriceEvent.ReferencePricePublished))]
 internal sealed partial class EventJson : JsonSerializerContext;

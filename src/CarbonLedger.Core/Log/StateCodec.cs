@@ -8,6 +8,7 @@ using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Retirements;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -27,6 +28,7 @@ public static class StateCodec
         FreezeState => "freeze",
         LoanState => "loan",
         CollateralPolicyState => "collateralPolicy",
+        RetirementState => "retirement",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -42,6 +44,7 @@ public static class StateCodec
         FreezeState s => JsonSerializer.Serialize(s, StateJson.Default.FreezeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
         CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
+        RetirementState s => JsonSerializer.Serialize(s, StateJson.Default.RetirementState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -57,6 +60,7 @@ public static class StateCodec
         "freeze" => JsonSerializer.Deserialize(json, StateJson.Default.FreezeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
         "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
+        "retirement" => JsonSerializer.Deserialize(json, StateJson.Default.RetirementState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -76,5 +80,6 @@ public static class StateCodec
 [JsonSerializable(typeof(FreezeState))]
 [JsonSerializable(typeof(LoanState))]
 [JsonSerializable(typeof(CollateralPolicyState))]
+[JsonSerializable(typeof(RetirementState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

@@ -4,6 +4,7 @@ using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Trades;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -76,6 +77,31 @@ public static class OpenApi
         MapEnum<EnforcementMethod>(options);
         MapEnum<FreezeKind>(options);
         MapEnum<ValuationRule>(options);
+        MapRetirementValues(options);
+    }
+
+    private static void MapRetirementValues(SwaggerGenOptions options)
+    {
+        MapEnum<ErasureReason>(options);
+        MapEnum<NameStatus>(options);
+        MapEnum<Vouchers.SerialStatus>(options);
+        MapEnum<Bulk.BulkMode>(options);
+        MapEnum<Bulk.BulkState>(options);
+        MapEnum<Bulk.RowOutcome>(options);
+        OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+        options.MapType<StatementWire>(() => new OpenApiSchema
+        {
+            OneOf =
+            [
+                Text("One text, in Chinese and/or English."),
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") },
+                    AdditionalPropertiesAllowed = false,
+                },
+            ],
+        });
     }
 
     private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(() => new OpenApiSchema

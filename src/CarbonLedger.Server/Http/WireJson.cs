@@ -10,6 +10,7 @@ using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Freezes;
+using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -33,6 +34,7 @@ namespace CarbonLedger.Server.Http;
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>),
         typeof(EnumJson<ValuationRule>),
+        typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>), typeof(EnumJson<BulkMode>), typeof(EnumJson<BulkState>), typeof(EnumJson<RowOutcome>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -93,6 +95,11 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(ErasurePost))]
+[JsonSerializable(typeof(VoucherCertificateWire))]
+[JsonSerializable(typeof(BulkAcceptedWire))]
+[JsonSerializable(typeof(BulkJobWire))]
+[JsonSerializable(typeof(PageWire<BulkRowWire>))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

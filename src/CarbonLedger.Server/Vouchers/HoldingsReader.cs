@@ -13,7 +13,11 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
     private const int ReplayEventsMax = 10_000;
 
     public async Task<HoldingsWire> ReadAsync(VoucherState head, ReadQuestion question) =>
-        Of(head.Voucher, question.UpTo is { } upTo ? await ReplayAsync(head, upTo) : await CurrentAsync(head));
+        Of(head.Voucher, await PiecesAsync(head, question));
+
+    /// <summary>Every piece of a voucher in the order of its serials, whatever has become of it.</summary>
+    public Task<IReadOnlyList<Piece>> PiecesAsync(VoucherState head, ReadQuestion question) =>
+        question.UpTo is { } upTo ? ReplayAsync(head, upTo) : CurrentAsync(head);
 
     private async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
     {

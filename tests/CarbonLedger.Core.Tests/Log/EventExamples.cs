@@ -110,6 +110,16 @@ internal static class EventExamples
             Use, Buyer, [new(FirstVoucher, Some)], new Beneficiary(Group, Document), RetirementPurpose.CarbonNeutralOperation, Period, "零碳办公"),
         ["retirement_recorded.absent"] = new RetirementEvent.RetirementRecorded(
             Use, Buyer, [new(FirstVoucher, Serials((1, 1)))], new Beneficiary(null, Document), RetirementPurpose.EcologicalRestorationOrder, Period, null),
+        ["retirement_recorded.named"] = new RetirementEvent.RetirementRecorded(
+            Use,
+            Buyer,
+            [new(FirstVoucher, Some)],
+            new Beneficiary(null, Document, new NameConsent(Document, Today), Today.PlusDays(30)),
+            RetirementPurpose.CarbonNeutralEvent,
+            Period,
+            null,
+            new Statements("零碳会议", "A carbon-neutral meeting")),
+        ["beneficiary_erased"] = new RetirementEvent.BeneficiaryErased(Use, ErasureReason.ConsentWithdrawn),
         ["reference_price_published"] = new ReferencePriceEvent.ReferencePricePublished(new ReferencePriceId(Id(0xA0, 1)), Exchange, Today, Price(41.94m)),
     };
 

@@ -15,6 +15,7 @@ public sealed class StateCodecSpec
             Done(Draft(8, year: 2019)),
             Done(new IssueVoucher(Form(7), SecondVoucher, Owner, "兰碳-1")),
             Pledged(60, by: Buyer, to: Bank),
+            Done(Retire(Buyer, Named(100, 109)) with { Beneficiary = new Beneficiary(null, Document, new NameConsent(Document, Today), Today) }),
             Released(Named(10, 19)),
             Done(new SetCollateralPolicy(Bank, null, 0.8m, null, ValuationRule.Average, 30), As(Bank)),
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
