@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
@@ -8,6 +9,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Freezes;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
@@ -17,6 +19,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 
@@ -31,6 +34,7 @@ namespace CarbonLedger.Server.Http;
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>),
+        typeof(EnumJson<CancellationReason>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -75,6 +79,18 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(SchemePost))]
+[JsonSerializable(typeof(SchemeWire))]
+[JsonSerializable(typeof(PageWire<SchemeWire>))]
+[JsonSerializable(typeof(ExpiryRunPost))]
+[JsonSerializable(typeof(ExpiryRunWire))]
+[JsonSerializable(typeof(CancellationPost))]
+[JsonSerializable(typeof(CancellationWire))]
+[JsonSerializable(typeof(PageWire<CancellationWire>))]
+[JsonSerializable(typeof(RevocationPost))]
+[JsonSerializable(typeof(RevocationStepPost))]
+[JsonSerializable(typeof(RevokedWire))]
+[JsonSerializable(typeof(ConsequencesWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

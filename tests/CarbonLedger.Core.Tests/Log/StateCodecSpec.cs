@@ -19,6 +19,9 @@ public sealed class StateCodecSpec
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
             On(Today.PlusDays(30)),
             Done(FreezeUnits(null, Named(70, 80))),
+            Done(Enter("BUFF", 0.125m, Other, 10)),
+            Done(Cancel(Buyer, CancellationReason.ErrorCorrection, Named(100, 110))),
+            Done(Revoke(SecondVoucher)),
             Done(FreezeAccount(Owner, SecondStop)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
 
