@@ -100,6 +100,7 @@ public sealed record CancellationPost
     public DestinationWire? Destination { get; init; }
 
     /// <summary>For a reversal: true cancels equal kilograms from the scheme's buffer instead, so that holders keep theirs.</summary>
+    /// <example>false</example>
     public bool CompensateFromBuffer { get; init; }
 }
 

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>
-/// Balances per account and voucher, each voucher's totals, and every lock that lies or lay on serials: a row for every change, so
+/// Balances per account and voucher, each voucher's totals and retirements, and every lock that lies or lay on serials: a row for every change, so
 /// that any past position can be read.
 /// </summary>
 public sealed class BalanceBook : Projection
@@ -27,7 +27,7 @@ public sealed class BalanceBook : Projection
 
     public override string Name => "BalanceBook:All";
 
-    public override IReadOnlyList<string> Tables => ["balances", "voucher_totals", "liens", "account_freezes"];
+    public override IReadOnlyList<string> Tables => ["balances", "voucher_totals", "liens", "account_freezes", "voucher_retirements"];
 
     public override IReadOnlyList<string> LateKeys => ["balances", "voucher_totals"];
 
@@ -129,6 +129,9 @@ public sealed class BalanceBook : Projection
         VoucherEvent.UnitsReleased e => Close(recorded.LogIndex, e.Voucher, e.Pledge.Value, e.Serials),
         VoucherEvent.HoldEnded e => Close(recorded.LogIndex, e.Voucher, e.Trade.Value, e.Serials),
         VoucherEvent.UnitsUnfrozen e => Close(recorded.LogIndex, e.Voucher, e.Freeze.Value, e.Serials),
+        VoucherEvent.UnitsRetired e => Statement(
+            "insert into voucher_retirements (voucher_id, log_index, retirement_id, kilograms) values ($1, $2, $3, $4)",
+            e.Voucher.Value, recorded.LogIndex, e.Retirement.Value, e.Serials.Kilograms.Value),
         AccountEvent.AccountFrozen e => Statement(
             "insert into account_freezes (account_id, freeze_id, from_index) values ($1, $2, $3)", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
         AccountEvent.AccountUnfrozen e => Statement(

@@ -5,6 +5,7 @@ using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -18,7 +19,8 @@ public interface IRetirementClaims
 }
 
 /// <summary>Reads whether a voucher is revoked, and what its revocation means for whom.</summary>
-public sealed class RevocationReader(LedgerDatabase database, LogReader log, ThingReader things, HoldingsReader holdings, IEnumerable<IRetirementClaims> claims)
+public sealed class RevocationReader(
+    LedgerDatabase database, LogHead log, ProjectionSet projections, ThingReader things, HoldingsReader holdings, IEnumerable<IRetirementClaims> claims)
 {
     /// <summary>Entries of each list of consequences; the sums speak of all.</summary>
     private const int ListedMax = 1_000;
@@ -49,7 +51,7 @@ public sealed class RevocationReader(LedgerDatabase database, LogReader log, Thi
     public async Task<ConsequencesWire> ConsequencesAsync(VoucherId id, ReadQuestion question)
     {
         question.RequirePresent();
-        var position = await log.RefreshHeadAsync(CancellationToken.None);
+        var position = await ProjectionSet.PositionAsync(projections.Balances, log, question);
         var head = await VoucherEndpoints.HeadAsync(id, question);
         var pieces = await holdings.CurrentAsync(head);
         var holders = new List<HolderConsequenceWire>();
@@ -106,15 +108,14 @@ public sealed class RevocationReader(LedgerDatabase database, LogReader log, Thi
     {
         var retired = new List<(Guid Id, long Kilograms)>();
         await using (var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.type = 'units_retired' order by e.seq_id limit $2"))
+            "select retirement_id, kilograms from ledger.voucher_retirements where voucher_id = $1 order by log_index limit $2"))
         {
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ListedMax });
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {
-                var e = (VoucherEvent.UnitsRetired)EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact;
-                retired.Add((e.Retirement.Value, e.Serials.Kilograms.Value));
+                retired.Add((reader.GetGuid(0), reader.GetInt64(1)));
             }
         }
 

@@ -3,9 +3,9 @@ select p.voucher_id, p.first_serial, n.first_serial, p.account_id
 from (
     select p.*, v.ended
     from (
-        select id, state -> 'monitoringPeriod' ->> 'last' collate "C" as ended from ledger.states
+        select id, (state -> 'monitoringPeriod' ->> 'last') collate "C" as ended from ledger.states
         where kind = 'voucher' and state -> 'serial' ->> 'scheme' = $1
-            and state -> 'monitoringPeriod' ->> 'last' collate "C" <= $2 and state -> 'revoked' is null) v
+            and (state -> 'monitoringPeriod' ->> 'last') collate "C" <= $2 and state -> 'revoked' is null) v
     cross join lateral (
         select * from ledger.pieces p
         where p.voucher_id = v.id and p.status = 0 and not p.locked
