@@ -1,6 +1,6 @@
 using CarbonLedger.Core.Vouchers;
-using Npgsql;
 using NodaTime.Text;
+using Npgsql;
 
 namespace CarbonLedger.Server.Store;
 

@@ -293,6 +293,49 @@ public sealed class CancellationSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task The_register_page_says_that_a_voucher_is_revoked()
+    {
+        var v = await Api.VoucherAsync(100);
+        await Api.DoAsync($"/v1/vouchers/{v.Id}/revocation", Revocation);
+        var serial = (await Api.ReadAsync($"/v1/vouchers/{v.Id}")).GetProperty("serial").GetString();
+        Assert.Contains($"{serial}</code></a> 已撤销 revoked", System.Net.WebUtility.HtmlDecode((await Api.GetAsync("/")).Text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claims_built_on_a_voucher_are_named_before_it_is_revoked()
+    {
+        var v = await Api.VoucherAsync(100);
+        var (retirement, claim) = (await Api.DoAsync("/v1/retirements", RetirementBody(v.Account, v.Line(10))), Guid.NewGuid());
+        await Api.ReadAsync($"/v1/vouchers/{v.Id}?atLeast={retirement.LogIndex}");
+        var services = Fixture.Server.App.Services;
+        var reader = ActivatorUtilities.CreateInstance<Vouchers.RevocationReader>(services, (IEnumerable<Vouchers.IRetirementClaims>)[new OneClaim(Guid.Parse(retirement.Id), claim)]);
+        var consequences = await reader.ConsequencesAsync(new Core.Values.VoucherId(Guid.Parse(v.Id)), new Http.ReadQuestion(null, null, null, 100, null, services));
+        Assert.Equal([claim], Assert.Single(consequences.Retirements).ClaimIds);
+    }
+
+    private sealed class OneClaim(Guid retirement, Guid claim) : Vouchers.IRetirementClaims
+    {
+        public Task<ILookup<Guid, Guid>> OnAsync(IReadOnlyCollection<Guid> retirements) =>
+            Task.FromResult(retirements.Where(r => r == retirement).ToLookup(r => r, _ => claim));
+    }
+
+    [Fact]
+    public async Task A_revocation_among_transfers_stops_those_that_come_after_it_and_no_kilogram_is_lost()
+    {
+        var (v, buyer) = (await Api.VoucherAsync(10_000), (await Api.CastAsync()).BuyerAccount);
+        var transfers = Enumerable.Range(0, 200).Select(i => Api.PostAsync("/v1/transfers", TransferBody(v.Account, buyer, v.Line(1)))).ToList();
+        var revocation = Api.DoAsync($"/v1/vouchers/{v.Id}/revocation", Revocation);
+        transfers.AddRange(Enumerable.Range(0, 200).Select(i => Api.PostAsync("/v1/transfers", TransferBody(v.Account, buyer, v.Line(1)))));
+        var revokedAt = (await revocation).LogIndex;
+        foreach (var transfer in await Task.WhenAll(transfers))
+        {
+            Assert.True(transfer.Status == 201 ? transfer.LogIndex < revokedAt : transfer.Code == "voucher-revoked", transfer.Shown);
+        }
+
+        Assert.Equal((0L, 0L, 10_000L, 0L), await StatusAsync(v.Id));
+    }
+
+    [Fact]
     public async Task What_is_cancelled_or_expired_stays_so_in_SQL_too()
     {
         var v = await Api.VoucherAsync(100);
