@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 
@@ -63,6 +64,12 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record RetirementNotFound(RetirementId Retirement)
         : Refusal("retirement-not-found", RefusalKind.NotFound, $"No retirement {Retirement} is recorded.");
+
+    public sealed record SchemeNotFound(SchemeId Scheme)
+        : Refusal("scheme-not-found", RefusalKind.NotFound, $"No scheme {Scheme} is registered.");
+
+    public sealed record CancellationNotFound(CancellationId Cancellation)
+        : Refusal("cancellation-not-found", RefusalKind.NotFound, $"No cancellation {Cancellation} is recorded.");
 
     // 3. What can never be right.
     public sealed record SameAccount(AccountId Account)
@@ -146,6 +153,43 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record AuthorityDiffers(FreezeId Freeze, string Authority, string Given)
         : Refusal("authority-differs", RefusalKind.Conflict, $"Freeze {Freeze} was ordered by {Authority}; a document of {Given} does not lift it.");
+
+    // Schemes, cancellation, revocation.
+    public sealed record CancellationGrounds(CancellationReason Reason, string Rule)
+        : Refusal("cancellation-grounds", RefusalKind.Invalid, $"A cancellation for {Cancellations.Cancellation.NameOf(Reason)} {Rule}.");
+
+    public sealed record SchemeRegistered(SchemeId Scheme)
+        : Refusal("scheme-registered", RefusalKind.Conflict, $"Scheme {Scheme} is registered already.");
+
+    public sealed record BufferAccount(AccountId Account, SchemeId Scheme)
+        : Refusal("buffer-account", RefusalKind.Conflict, $"Account {Account} keeps the buffer of scheme {Scheme}. Its units are there to make reversals good: they are cancelled, and neither moved, pledged nor retired.");
+
+    public sealed record SchemeHasNoBuffer(SchemeId Scheme)
+        : Refusal("scheme-has-no-buffer", RefusalKind.Conflict, $"Scheme {Scheme} keeps no buffer in this register. Cancel the struck units in the accounts that hold them.");
+
+    public sealed record SchemeDiffers(VoucherId Voucher, SchemeId Scheme, SchemeId Other)
+        : Refusal("scheme-differs", RefusalKind.Conflict, $"Voucher {Voucher} is of scheme {Scheme}, the lines before it are of {Other}. One buffer makes good what was struck under one scheme; send one request for each.");
+
+    public sealed record BufferShort(SchemeId Scheme, Kilograms Asked, Kilograms There)
+        : Refusal("buffer-short", RefusalKind.Conflict, $"{Asked} were struck, the buffer of scheme {Scheme} has {There} free. Compensate that much, and cancel the rest in the accounts that hold it.");
+
+    public sealed record SchemeHasLifetime(SchemeId Scheme, int Years)
+        : Refusal("scheme-has-lifetime", RefusalKind.Conflict, $"Units of scheme {Scheme} live {Years} years; its expiry runs record their end. Cancel for expiry only what the register does not compute.");
+
+    public sealed record SchemeHasNoLifetime(SchemeId Scheme)
+        : Refusal("scheme-has-no-lifetime", RefusalKind.Conflict, $"Units of scheme {Scheme} do not expire.");
+
+    public sealed record NothingExpires(SchemeId Scheme, LocalDate Date)
+        : Refusal("nothing-expires", RefusalKind.Conflict, $"No free unit of scheme {Scheme} has come to the end of its lifetime on {Date:uuuu-MM-dd}. Locked ones wait until their locks end.");
+
+    public sealed record VoucherRevoked(VoucherId Voucher)
+        : Refusal("voucher-revoked", RefusalKind.Conflict, $"Voucher {Voucher} was revoked. Its units no longer move; what becomes free of them is cancelled.");
+
+    public sealed record VoucherNotRevoked(VoucherId Voucher)
+        : Refusal("voucher-not-revoked", RefusalKind.Conflict, $"Voucher {Voucher} is not revoked.");
+
+    public sealed record NothingToCancel(VoucherId Voucher)
+        : Refusal("nothing-to-cancel", RefusalKind.Conflict, $"No unit of the revoked voucher {Voucher} is free. Locked ones wait until their locks end.");
 
     // 7. Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -7,6 +8,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 
@@ -28,6 +30,7 @@ public sealed class Register
     private readonly List<Coverage> coverage = [];
     private readonly List<Coverage> newCoverage = [];
     private readonly Dictionary<AccountId, bool> holdsAny = [];
+    private readonly Dictionary<Sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)>> sweeps = [];
 
     public bool Complete { get; init; }
 
@@ -52,6 +55,8 @@ public sealed class Register
     public bool KnowsLive(VoucherId voucher) => Complete || (units.TryGetValue(voucher, out var u) && u.KnowsLive);
 
     public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
+
+    public bool KnowsSweep(Sweep sweep) => Complete || sweeps.ContainsKey(sweep);
 
     /// <summary>The state with this id when it exists and is of this kind; null otherwise.</summary>
     /// <exception cref="InvalidOperationException">The command did not name it.</exception>
@@ -82,6 +87,23 @@ public sealed class Register
     public bool HoldsAny(AccountId account) => Complete
         ? units.Values.Any(u => u.Pieces.Any(p => p.Account == account && p.Status == UnitStatus.Live))
         : holdsAny[account];
+
+    /// <summary>What a sweep found: its limit and one more, or all there is.</summary>
+    public IReadOnlyList<(VoucherId Voucher, Piece Piece)> Swept(Sweep sweep) => Complete
+        ? sweep.In(
+            units.Select(u => (Find<VoucherState>(u.Key.Value)!, (IEnumerable<Piece>)u.Value.Pieces)),
+            account => Find<AccountState>(account.Value) is { IsFrozen: true })
+        : sweeps[sweep];
+
+    public void LoadSweep(Sweep sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)> found)
+    {
+        foreach (var (voucher, piece) in found)
+        {
+            LoadUnits(voucher).Load(piece);
+        }
+
+        sweeps[sweep] = found;
+    }
 
     public void Load(Guid id, State? state) => states.TryAdd(id, state);
 
@@ -152,6 +174,8 @@ public sealed class Register
             case TradeEvent e: Trade.Evolve(this, e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
+            case SchemeEvent e: Set(Scheme.Evolve(e)); break;
+            case CancellationEvent e: Set(Cancellation.Evolve(e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
             case RetirementEvent e: Set(Retirement.Evolve(FindState<RetirementState>(e), e)); break;
             case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;

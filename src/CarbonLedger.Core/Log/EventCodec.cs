@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -13,6 +14,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 
@@ -81,6 +83,12 @@ public static class EventCodec
         Add("retirement_recorded", "retirement", EventJson.Default.RetirementRecorded);
         Add("beneficiary_erased", "retirement", EventJson.Default.BeneficiaryErased);
         Add("reference_price_published", "reference_price", EventJson.Default.ReferencePricePublished);
+        Add("scheme_registered", "scheme", EventJson.Default.SchemeRegistered);
+        Add("buffer_designated", "account", EventJson.Default.BufferDesignated);
+        Add("cancellation_recorded", "cancellation", EventJson.Default.CancellationRecorded);
+        Add("units_cancelled", "voucher", EventJson.Default.UnitsCancelled);
+        Add("units_expired", "voucher", EventJson.Default.UnitsExpired);
+        Add("voucher_revoked", "voucher", EventJson.Default.VoucherRevoked);
     }
 
     /// <summary>Every type name, in the order of the table above.</summary>
@@ -233,7 +241,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>), typeof(EnumJson<CancellationReason>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -284,4 +292,10 @@ public static class EventCodec
 [JsonSerializable(typeof(RetirementEvent.RetirementRecorded))]
 [JsonSerializable(typeof(RetirementEvent.BeneficiaryErased))]
 [JsonSerializable(typeof(ReferencePriceEvent.ReferencePricePublished))]
+[JsonSerializable(typeof(SchemeEvent.SchemeRegistered))]
+[JsonSerializable(typeof(AccountEvent.BufferDesignated))]
+[JsonSerializable(typeof(CancellationEvent.CancellationRecorded))]
+[JsonSerializable(typeof(VoucherEvent.UnitsCancelled))]
+[JsonSerializable(typeof(VoucherEvent.UnitsExpired))]
+[JsonSerializable(typeof(VoucherEvent.VoucherRevoked))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -9,6 +10,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -29,6 +31,8 @@ public static class StateCodec
         LoanState => "loan",
         CollateralPolicyState => "collateralPolicy",
         RetirementState => "retirement",
+        SchemeState => "scheme",
+        CancellationState => "cancellation",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -45,6 +49,8 @@ public static class StateCodec
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
         CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
         RetirementState s => JsonSerializer.Serialize(s, StateJson.Default.RetirementState),
+        SchemeState s => JsonSerializer.Serialize(s, StateJson.Default.SchemeState),
+        CancellationState s => JsonSerializer.Serialize(s, StateJson.Default.CancellationState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -61,6 +67,8 @@ public static class StateCodec
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
         "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
         "retirement" => JsonSerializer.Deserialize(json, StateJson.Default.RetirementState)!,
+        "scheme" => JsonSerializer.Deserialize(json, StateJson.Default.SchemeState)!,
+        "cancellation" => JsonSerializer.Deserialize(json, StateJson.Default.CancellationState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -70,7 +78,7 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -81,5 +89,7 @@ public static class StateCodec
 [JsonSerializable(typeof(LoanState))]
 [JsonSerializable(typeof(CollateralPolicyState))]
 [JsonSerializable(typeof(RetirementState))]
+[JsonSerializable(typeof(SchemeState))]
+[JsonSerializable(typeof(CancellationState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

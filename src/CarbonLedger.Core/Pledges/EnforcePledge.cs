@@ -110,7 +110,7 @@ public sealed record EnforcePledge(
         }
 
         var (sold, refusal) = Pledges.Pledge.Choose(pledge, Lines);
-        if ((refusal ?? Frozen(register, sold)) is { } cannot)
+        if ((refusal ?? Revoked(register, sold) ?? Frozen(register, sold)) is { } cannot)
         {
             return cannot;
         }
@@ -150,6 +150,9 @@ public sealed record EnforcePledge(
             : price.Amount < Market.PricePerTonne.Amount ? new Refusal.PriceBelowMarket(Pledge, price, Market.PricePerTonne, Market.Date)
             : null;
     }
+
+    private static Refusal? Revoked(Register register, IReadOnlyList<PledgedUnits> sold) =>
+        sold.FirstOrDefault(u => register.Find<VoucherState>(u.Voucher.Value)!.Revoked is not null) is { } revoked ? new Refusal.VoucherRevoked(revoked.Voucher) : null;
 
     private static Refusal? Frozen(Register register, IReadOnlyList<PledgedUnits> sold)
     {

@@ -113,3 +113,11 @@ public readonly record struct ReferencePriceId(Guid Value) : IId<ReferencePriceI
     public static ReferencePriceId From(Guid value) => new(value);
     public override string ToString() => Value.ToString();
 }
+
+/// <summary>A cancellation (注销, 撤销): the removal of units without a claim.</summary>
+[JsonConverter(typeof(Log.IdJson<CancellationId>))]
+public readonly record struct CancellationId(Guid Value) : IId<CancellationId>
+{
+    public static CancellationId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}

@@ -100,7 +100,7 @@ public sealed record AcceptedWire
         Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Lines = LinesOf(events) });
 
     public static IReadOnlyList<UnitsWire> LinesOf(IReadOnlyList<RecordedEvent> events) =>
-        [.. events.Select(e => e.Fact).OfType<VoucherEvent>().Select(e => UnitsWire.Of(e.Voucher, SerialsOf(e)))];
+        [.. events.Select(e => e.Fact).OfType<VoucherEvent>().Where(e => e is not VoucherEvent.VoucherRevoked).Select(e => UnitsWire.Of(e.Voucher, SerialsOf(e)))];
 
     public static byte[] Bytes(AcceptedWire wire) => JsonSerializer.SerializeToUtf8Bytes(wire, WireJson.Default.AcceptedWire);
 
@@ -115,6 +115,8 @@ public sealed record AcceptedWire
         VoucherEvent.UnitsFrozen e => e.Serials,
         VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,
+        VoucherEvent.UnitsCancelled e => e.Serials,
+        VoucherEvent.UnitsExpired e => e.Serials,
         _ => throw new InvalidOperationException($"No serials in {fact.GetType().Name}."),
     };
 }

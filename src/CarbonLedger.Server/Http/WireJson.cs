@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
@@ -9,6 +10,7 @@ using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Freezes;
 using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Loans;
@@ -19,6 +21,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 
@@ -35,6 +38,7 @@ namespace CarbonLedger.Server.Http;
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>),
         typeof(EnumJson<ValuationRule>),
         typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>), typeof(EnumJson<BulkMode>), typeof(EnumJson<BulkState>), typeof(EnumJson<RowOutcome>),
+        typeof(EnumJson<CancellationReason>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -100,6 +104,18 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(BulkAcceptedWire))]
 [JsonSerializable(typeof(BulkJobWire))]
 [JsonSerializable(typeof(PageWire<BulkRowWire>))]
+[JsonSerializable(typeof(SchemePost))]
+[JsonSerializable(typeof(SchemeWire))]
+[JsonSerializable(typeof(PageWire<SchemeWire>))]
+[JsonSerializable(typeof(ExpiryRunPost))]
+[JsonSerializable(typeof(ExpiryRunWire))]
+[JsonSerializable(typeof(CancellationPost))]
+[JsonSerializable(typeof(CancellationWire))]
+[JsonSerializable(typeof(PageWire<CancellationWire>))]
+[JsonSerializable(typeof(RevocationPost))]
+[JsonSerializable(typeof(RevocationStepPost))]
+[JsonSerializable(typeof(RevokedWire))]
+[JsonSerializable(typeof(ConsequencesWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

@@ -3,6 +3,7 @@ using System.Text;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Vouchers;
 
 namespace CarbonLedger.Server.Retirements;
 

@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Retirements;
 
 /// <summary>Reads retirements and their certificates from the log.</summary>
-public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock)
+public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock, RevocationReader revocations)
 {
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
@@ -43,6 +43,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
         {
             var voucher = await VoucherEndpoints.HeadAsync(units.Voucher, question);
             var project = await things.FindAsync<ProjectState>(voucher.Project.Value, question, new Refusal.ProjectNotFound(voucher.Project));
+            var revoked = await revocations.FindAsync(units.Voucher, question);
             lines.AddRange(units.Serials.Select(range => new CertificateLineWire
             {
                 VoucherId = units.Voucher,
@@ -53,6 +54,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
                 ProjectName = project.Name,
                 Methodology = project.Methodology,
                 MonitoringPeriod = new PeriodWire { First = voucher.MonitoringPeriod.First, Last = voucher.MonitoringPeriod.Last },
+                VoucherRevoked = revoked,
             }));
         }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Vouchers;
 
 namespace CarbonLedger.Server.Retirements;
 
@@ -228,6 +229,9 @@ public sealed record CertificateLineWire
 
     /// <summary>First and last day of the verified removal.</summary>
     public required PeriodWire MonitoringPeriod { get; init; }
+
+    /// <summary>Why and when the voucher was revoked, where it was: the units stay retired, but what they stand for was taken back.</summary>
+    public RevocationWire? VoucherRevoked { get; init; }
 }
 
 /// <summary>The certificate of a retirement.</summary>

@@ -134,6 +134,12 @@ public static class BatchReader
             });
         }
 
+        foreach (var sweep in needs.Sweeps)
+        {
+            batch.BatchCommands.Add(SweepReader.Query(sweep));
+            readers.Add((reader, stop) => SweepReader.ReadAsync(reader, loaded.Register, sweep, stop));
+        }
+
         if (needs.UniqueNames.Count > 0)
         {
             var names = needs.UniqueNames.ToArray();

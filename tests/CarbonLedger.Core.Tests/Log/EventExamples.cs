@@ -120,6 +120,25 @@ internal static class EventExamples
             null,
             new Statements("零碳会议", "A carbon-neutral meeting")),
         ["beneficiary_erased"] = new RetirementEvent.BeneficiaryErased(Use, ErasureReason.ConsentWithdrawn),
+        ["scheme_registered"] = new SchemeEvent.SchemeRegistered(Bonus, "SLCT", "丝路碳票", new SchemeBuffer(0.1m, Owner), 10),
+        ["scheme_registered.absent"] = new SchemeEvent.SchemeRegistered(Bonus, "SLCT", "scheme", null, null),
+        ["buffer_designated"] = new AccountEvent.BufferDesignated(Owner, Bonus),
+        ["cancellation_recorded"] = new CancellationEvent.CancellationRecorded(
+            Removal,
+            Buyer,
+            [new(FirstVoucher, Some), new(SecondVoucher, Serials((1, 1)))],
+            CancellationReason.Reversal,
+            "山火",
+            new Paper("甘林火〔2023〕7号", Document),
+            Today,
+            new Destination("another register", "R-1"),
+            [new(FirstVoucher, Kg(10), Serials((1, 10))), new(SecondVoucher, Kg(2), null)]),
+        ["cancellation_recorded.absent"] = new CancellationEvent.CancellationRecorded(
+            Removal, Buyer, [new(FirstVoucher, Serials((1, 1)))], CancellationReason.CourtOrder, null, new Paper("D-1", null), null, null, null),
+        ["units_cancelled"] = new VoucherEvent.UnitsCancelled(FirstVoucher, Removal, Buyer, Some),
+        ["units_cancelled.absent"] = new VoucherEvent.UnitsCancelled(FirstVoucher, null, Buyer, Serials((1, 1))),
+        ["units_expired"] = new VoucherEvent.UnitsExpired(FirstVoucher, Bonus, Buyer, Some, new LocalDate(2030, 2, 28)),
+        ["voucher_revoked"] = new VoucherEvent.VoucherRevoked(FirstVoucher, "核证报告作废", new Paper("D-3", Document)),
         ["reference_price_published"] = new ReferencePriceEvent.ReferencePricePublished(new ReferencePriceId(Id(0xA0, 1)), Exchange, Today, Price(41.94m)),
     };
 

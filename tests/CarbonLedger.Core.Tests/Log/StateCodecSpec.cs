@@ -23,6 +23,9 @@ public sealed class StateCodecSpec
             Done(new RunMargin(new MarginRunId(Id(0xB1, 1)), Bank, [new MarginCandidate(Debt, new MarginCallId(Id(0xB0, 1)))], PriceQuote.Contract(), 1)),
             On(Today.PlusDays(30)),
             Done(FreezeUnits(null, Named(70, 80))),
+            Done(Enter("BUFF", 0.125m, Other, 10)),
+            Done(Cancel(Buyer, CancellationReason.ErrorCorrection, Named(100, 110))),
+            Done(Revoke(SecondVoucher)),
             Done(FreezeAccount(Owner, SecondStop)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
 
