@@ -15,6 +15,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
@@ -37,6 +38,7 @@ public static class LedgerServer
           --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
+        Ledger__SigningKeyFile       the private key that signs statements (signing-key.pem in the data folder; made at the first start)
         Ledger__DataFolder           where the private PostgreSQL keeps its data
         ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
         """;
@@ -113,6 +115,7 @@ public static class LedgerServer
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
         RetirementEndpoints.Map(app);
+        LienStatementEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -133,6 +136,9 @@ public static class LedgerServer
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
+        services.AddSingleton<LienStatementReader>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<SigningKeys>());
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);

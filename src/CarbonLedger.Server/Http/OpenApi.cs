@@ -93,6 +93,16 @@ public static class OpenApi
                 Add(operation, CommandEndpoint.ActingOrganizationHeader, ParameterLocation.Header, false, "The organization that acts; without it the registrar.", null);
             }
 
+            if (metadata.OfType<AskerMarker>().Any())
+            {
+                Add(operation, CommandEndpoint.ActingOrganizationHeader, ParameterLocation.Header, false, "The organization that asks; without it the registrar.", null);
+            }
+
+            foreach (var asked in metadata.OfType<QueryMarker>())
+            {
+                Add(operation, asked.Name, ParameterLocation.Query, asked.Required, asked.Description, null);
+            }
+
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
             {
                 if (reads.KnowsPast)

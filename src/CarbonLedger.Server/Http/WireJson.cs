@@ -17,6 +17,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 
@@ -75,6 +76,9 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(SignedLienStatementWire))]
+[JsonSerializable(typeof(LienStatementWire))]
+[JsonSerializable(typeof(KeySetWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {
