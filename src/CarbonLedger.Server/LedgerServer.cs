@@ -116,6 +116,7 @@ public static class LedgerServer
         LoanEndpoints.Map(app);
         RetirementEndpoints.Map(app);
         LienStatementEndpoints.Map(app);
+        AccountStatementEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -137,6 +138,7 @@ public static class LedgerServer
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddSingleton<LienStatementReader>();
+        services.AddSingleton<AccountStatementReader>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<SigningKeys>());
         services.AddHostedService<CommandLoop>();

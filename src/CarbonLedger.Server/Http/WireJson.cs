@@ -79,6 +79,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(SignedLienStatementWire))]
 [JsonSerializable(typeof(LienStatementWire))]
 [JsonSerializable(typeof(KeySetWire))]
+[JsonSerializable(typeof(AccountStatementWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {
