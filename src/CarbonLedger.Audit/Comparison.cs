@@ -10,6 +10,11 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
         await ComparePiecesAsync(units);
         await CompareBalancesAsync(units, events);
         await CompareTotalsAsync(units, events);
+        if (await ReachedAsync("BalanceBook:All", events))
+        {
+            await new LienComparison(database, findings).RunAsync(units.Liens);
+        }
+
         await RequireNoneAsync(
             "select s.id from mt_streams s left join (select stream_id, max(version) as version from mt_events group by stream_id) e on e.stream_id = s.id where e.version is distinct from s.version",
             "Stream {0} has another version than its newest event.");

@@ -61,6 +61,7 @@ public sealed class LogCheck(NpgsqlDataSource database, Findings findings)
             findings.Require(root.GetProperty("at").GetDateTime().ToUniversalTime() == at, $"Event {position} has another time than it says.");
             findings.Require(version == versions.GetValueOrDefault(stream) + 1, $"Event {position} is version {version} of its stream after {versions.GetValueOrDefault(stream)}.");
             versions[stream] = version;
+            units.Liens.Apply(position, type, root.GetProperty("data"));
             if (units.Apply(type, root.GetProperty("data")) is { } wrong)
             {
                 findings.Add($"Event {position} ({type}): {wrong}.");

@@ -8,6 +8,9 @@ public sealed class UnitModel
 {
     private readonly Dictionary<Guid, SortedList<long, Stretch>> vouchers = [];
 
+    /// <summary>The same events' locks, kept apart: nothing is shared but the reading.</summary>
+    public LienModel Liens { get; } = new();
+
     public int VoucherCount => vouchers.Count;
 
     public long PieceCount => vouchers.Values.Sum(v => (long)Joined(v).Count);

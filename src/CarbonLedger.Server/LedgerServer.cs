@@ -18,6 +18,7 @@ using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Schemes;
+using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
@@ -41,6 +42,7 @@ public static class LedgerServer
           --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
+        Ledger__SigningKeyFile       the private key that signs statements (signing-key.pem in the data folder; made at the first start)
         Ledger__DataFolder           where the private PostgreSQL keeps its data
         Ledger__PublicUrl            where the server is found from outside; certificates carry it in their QR code
         ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
@@ -130,6 +132,8 @@ public static class LedgerServer
         SchemeEndpoints.Map(app);
         CancellationEndpoints.Map(app);
         RevocationEndpoints.Map(app);
+        LienStatementEndpoints.Map(app);
+        AccountStatementEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -162,6 +166,10 @@ public static class LedgerServer
         services.AddSingleton<DailyRun>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
+        services.AddSingleton<LienStatementReader>();
+        services.AddSingleton<AccountStatementReader>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<SigningKeys>());
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
         services.AddHostedService(p => p.GetRequiredService<DailyRun>());

@@ -106,6 +106,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             WorkingDirectory = AppContext.BaseDirectory,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        start.Environment["Ledger__SigningKeyFile"] = Path.Combine(AppContext.BaseDirectory, "signing-key.pem"); // not the user's own
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;

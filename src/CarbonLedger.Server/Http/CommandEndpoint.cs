@@ -68,7 +68,8 @@ public static class CommandEndpoint
         return key;
     }
 
-    internal static OrganizationId? ReadActing(HttpContext http)
+    /// <summary>Who says that it acts; null for the registrar.</summary>
+    public static OrganizationId? ReadActing(HttpContext http)
     {
         if (!http.Request.Headers.TryGetValue(ActingOrganizationHeader, out var values))
         {

@@ -33,6 +33,15 @@ public static class EndpointDocs
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(past, list, feed));
+
+    /// <summary>Documents a query parameter of this route alone.</summary>
+    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, string description, bool required = false) =>
+        route.WithMetadata(new QueryMarker(parameter, description, required));
+
+    /// <summary>Documents a GET whose answer depends on who asks.</summary>
+    public static RouteHandlerBuilder KnowsWhoAsks(this RouteHandlerBuilder route) => route
+        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .WithMetadata(new AskerMarker());
 }
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
@@ -43,3 +52,9 @@ public sealed record PeriodMarker;
 
 /// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
 public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);
+
+/// <summary>A query parameter of one operation.</summary>
+public sealed record QueryMarker(string Name, string Description, bool Required);
+
+/// <summary>A read that may name who asks.</summary>
+public sealed record AskerMarker;

@@ -129,6 +129,16 @@ public static class OpenApi
                 Add(operation, "to", ParameterLocation.Query, false, "The last date, inclusive; today when absent.", null);
             }
 
+            if (metadata.OfType<AskerMarker>().Any())
+            {
+                Add(operation, CommandEndpoint.ActingOrganizationHeader, ParameterLocation.Header, false, "The organization that asks; without it the registrar.", null);
+            }
+
+            foreach (var asked in metadata.OfType<QueryMarker>())
+            {
+                Add(operation, asked.Name, ParameterLocation.Query, asked.Required, asked.Description, null);
+            }
+
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
             {
                 if (reads.KnowsPast)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
+using CarbonLedger.Core.Organizations;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
 using NodaTime.Text;
@@ -35,11 +36,24 @@ public static class ReadEndpoint
     /// <summary>How long a read waits for the position it wants.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
-    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<ReadQuestion, Task<TWire>> answer)
+    public static Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<ReadQuestion, Task<TWire>> answer) =>
+        RunAsync(http, async q => await http.Response.WriteAsJsonAsync(await answer(q), json, "application/json", http.RequestAborted));
+
+    /// <summary>For JSON whose exact bytes matter.</summary>
+    public static Task RunBytesAsync(HttpContext http, Func<ReadQuestion, Task<byte[]>> answer) => RunAsync(http, async q =>
+    {
+        var body = await answer(q);
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.Length;
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    });
+
+    /// <summary>For answers that are written by whoever makes them. What is wrong must be found before the first byte.</summary>
+    public static async Task RunAsync(HttpContext http, Func<ReadQuestion, Task> write)
     {
         try
         {
-            await http.Response.WriteAsJsonAsync(await answer(await QuestionAsync(http)), json, "application/json", http.RequestAborted);
+            await write(await QuestionAsync(http));
         }
         catch (BadInputException e)
         {
@@ -65,6 +79,20 @@ public static class ReadEndpoint
         Instant? asOf = query.TryGetValue("asOf", out var t) ? AsOf(t.ToString(), services.GetRequiredService<IClock>()) : null;
         long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
         return new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
+    }
+
+    /// <summary>Who asks: the organization of the Acting-Organization header, or the registrar.</summary>
+    /// <exception cref="RefusedException">No such organization is registered.</exception>
+    public static async Task<Actor> ActorAsync(HttpContext http, ReadQuestion question)
+    {
+        if (CommandEndpoint.ReadActing(http) is not { } id)
+        {
+            return Actor.Registrar;
+        }
+
+        return await question.Get<ThingReader>().CurrentAsync(id.Value) is OrganizationState organization
+            ? new Actor(id, organization.Roles.Contains(Role.Registrar))
+            : throw new RefusedException(new Refusal.ActingOrganizationUnknown(id));
     }
 
     public static long Number(string text, string name, long min, long max) =>

@@ -22,6 +22,7 @@ using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Schemes;
+using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 
@@ -116,6 +117,10 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RevocationStepPost))]
 [JsonSerializable(typeof(RevokedWire))]
 [JsonSerializable(typeof(ConsequencesWire))]
+[JsonSerializable(typeof(SignedLienStatementWire))]
+[JsonSerializable(typeof(LienStatementWire))]
+[JsonSerializable(typeof(KeySetWire))]
+[JsonSerializable(typeof(AccountStatementWire))]
 [JsonSerializable(typeof(EventsWire))]
 public sealed partial class WireJson : JsonSerializerContext
 {

@@ -57,7 +57,7 @@ public static class RetirementEndpoints
         return (new Beneficiary(null, hash, consent, wire.PublicationDate), new PrivateName(id.Value, salt, name));
     }
 
-    private static (string?, Statements?) StatementOf(StatementWire? wire)
+    private static (string?, Core.Retirements.Statements?) StatementOf(StatementWire? wire)
     {
         if (wire is null || wire.Text is not null)
         {

@@ -45,7 +45,7 @@ public sealed record StatementWire(string? Text, string? Zh, string? En)
     /// <summary>The text for a reader of this language, else whatever there is.</summary>
     public string For(bool chinese) => Text ?? (chinese ? Zh ?? En : En ?? Zh)!;
 
-    public static StatementWire? Of(string? text, Statements? statements) =>
+    public static StatementWire? Of(string? text, Core.Retirements.Statements? statements) =>
         text is null && statements is null ? null : new StatementWire(text, statements?.Zh, statements?.En);
 }
 

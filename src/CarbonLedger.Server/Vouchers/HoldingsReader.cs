@@ -44,7 +44,8 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
         return pieces;
     }
 
-    private async Task<IReadOnlyList<Piece>> ReplayAsync(VoucherState head, long upTo)
+    /// <summary>All pieces as they stood at a position. The cost is that of the voucher's events up to there.</summary>
+    public async Task<IReadOnlyList<Piece>> ReplayAsync(VoucherState head, long upTo)
     {
         var register = new Register { Complete = true };
         var issued = (VoucherEvent.VoucherIssued)(await log.StreamAsync(head.Id, 0, upTo, 1, CancellationToken.None))[0].Fact;

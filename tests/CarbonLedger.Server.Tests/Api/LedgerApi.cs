@@ -54,9 +54,14 @@ public sealed class LedgerApi : IDisposable
         return await SendAsync(request);
     }
 
-    public async Task<Answer> GetAsync(string path)
+    public async Task<Answer> GetAsync(string path, string? actingAs = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (actingAs is not null)
+        {
+            request.Headers.Add("Acting-Organization", actingAs);
+        }
+
         return await SendAsync(request);
     }
 
@@ -75,9 +80,9 @@ public sealed class LedgerApi : IDisposable
     }
 
     /// <summary>A read that must succeed.</summary>
-    public async Task<JsonElement> ReadAsync(string path)
+    public async Task<JsonElement> ReadAsync(string path, string? actingAs = null)
     {
-        var answer = await GetAsync(path);
+        var answer = await GetAsync(path, actingAs);
         Assert.True(answer.Status == 200, $"{path} answered {answer.Status}: {answer.Shown}");
         return answer.Body;
     }

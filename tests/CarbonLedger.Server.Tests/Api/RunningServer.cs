@@ -9,7 +9,9 @@ namespace CarbonLedger.Server.Tests.Api;
 /// <summary>The whole server in this process, on a free port of the loopback, over a real PostgreSQL.</summary>
 public sealed class RunningServer : IAsyncDisposable
 {
-    private RunningServer(WebApplication app, LedgerDatabase database, Uri url) => (App, Database, Url) = (app, database, url);
+    private readonly string? ownKeyFile;
+
+    private RunningServer(WebApplication app, LedgerDatabase database, Uri url, string? ownKeyFile) => (App, Database, Url, this.ownKeyFile) = (app, database, url, ownKeyFile);
 
     public WebApplication App { get; }
 
@@ -18,11 +20,14 @@ public sealed class RunningServer : IAsyncDisposable
     public Uri Url { get; }
 
     /// <param name="clock">The system's when absent.</param>
-    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null)
+    /// <param name="keyFile">The file of the signing key; one of its own, which goes with it, when null.</param>
+    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null)
     {
+        var ownKeyFile = keyFile is null ? Path.Combine(Path.GetTempPath(), $"carbonledger-key-{Guid.NewGuid():N}.pem") : null;
         var database = new LedgerDatabase(connectionString);
         Assert.Null(await LedgerServer.PrepareAsync(database));
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["Ledger:SigningKeyFile"] = keyFile ?? ownKeyFile;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         if (clock is not null)
@@ -32,13 +37,17 @@ public sealed class RunningServer : IAsyncDisposable
 
         var app = LedgerServer.Build(builder, database);
         await app.StartAsync();
-        return new RunningServer(app, database, new Uri(app.Urls.Single()));
+        return new RunningServer(app, database, new Uri(app.Urls.Single()), ownKeyFile);
     }
 
     public async ValueTask DisposeAsync()
     {
         await App.DisposeAsync();
         await Database.DisposeAsync();
+        if (ownKeyFile is not null)
+        {
+            File.Delete(ownKeyFile);
+        }
     }
 }
 

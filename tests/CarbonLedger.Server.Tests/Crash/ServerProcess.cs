@@ -12,6 +12,7 @@ public sealed partial class ServerProcess : IDisposable
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
+    private string? keyFile;
 
     private ServerProcess(Process process) => this.process = process;
 
@@ -22,14 +23,19 @@ public sealed partial class ServerProcess : IDisposable
     /// <summary>Everything the program wrote.</summary>
     public string Output => string.Join('\n', output);
 
-    public static Task<ServerProcess> OnDatabaseAsync(string connectionString) => StartAsync("ConnectionStrings__Ledger", connectionString);
+    public static Task<ServerProcess> OnDatabaseAsync(string connectionString)
+    {
+        // Without a folder of its own the program would keep its signing key in the user's.
+        var keyFile = Path.Combine(Path.GetTempPath(), $"carbonledger-key-{Guid.NewGuid():N}.pem");
+        return StartAsync(keyFile, ("ConnectionStrings__Ledger", connectionString), ("Ledger__SigningKeyFile", keyFile));
+    }
 
-    public static Task<ServerProcess> OnFolderAsync(string folder) => StartAsync("Ledger__DataFolder", folder);
+    public static Task<ServerProcess> OnFolderAsync(string folder) => StartAsync(null, ("Ledger__DataFolder", folder));
 
     /// <summary>Runs the program to its end.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string connectionString, params string[] arguments)
     {
-        using var server = new ServerProcess(Launch("ConnectionStrings__Ledger", connectionString, arguments));
+        using var server = new ServerProcess(Launch(arguments, ("ConnectionStrings__Ledger", connectionString)));
         server.Listen(new TaskCompletionSource<Uri>());
         await server.ExitedAsync();
         return (server.ExitCode, server.Output);
@@ -64,11 +70,15 @@ public sealed partial class ServerProcess : IDisposable
         }
 
         process.Dispose();
+        if (keyFile is not null)
+        {
+            File.Delete(keyFile);
+        }
     }
 
-    private static async Task<ServerProcess> StartAsync(string setting, string value)
+    private static async Task<ServerProcess> StartAsync(string? keyFile, params (string Name, string Value)[] settings)
     {
-        var server = new ServerProcess(Launch(setting, value, []));
+        var server = new ServerProcess(Launch([], settings)) { keyFile = keyFile };
         var serving = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Listen(serving);
         try
@@ -83,7 +93,7 @@ public sealed partial class ServerProcess : IDisposable
         }
     }
 
-    private static Process Launch(string setting, string value, string[] arguments)
+    private static Process Launch(string[] arguments, params (string Name, string Value)[] settings)
     {
         var dotnet = Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
         var start = new ProcessStartInfo(dotnet, ["exec", Path.Combine(AppContext.BaseDirectory, "CarbonLedger.Server.dll"), "--urls", "http://127.0.0.1:0", .. arguments])
@@ -92,7 +102,11 @@ public sealed partial class ServerProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        start.Environment[setting] = value;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         return Process.Start(start)!;
     }
 

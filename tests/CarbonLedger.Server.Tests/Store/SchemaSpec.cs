@@ -86,6 +86,10 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
     [InlineData("update ledger.idempotency_keys set status = 201", "idempotency_keys_append_only")]
     [InlineData("delete from ledger.idempotency_keys", "idempotency_keys_append_only")]
     [InlineData("truncate ledger.idempotency_keys", "idempotency_keys_append_only")]
+    [InlineData("update ledger.signing_keys set registered_at = now()", "signing_keys_append_only")]
+    [InlineData("delete from ledger.signing_keys", "signing_keys_append_only")]
+    [InlineData("truncate ledger.signing_keys", "signing_keys_append_only")]
+    [InlineData("insert into ledger.signing_keys (key_id, x, y) select 'another', x, y from ledger.signing_keys", "signing_keys_named_by_thumbprint")]
     [InlineData("delete from ledger.pieces", "pieces_kept")]
     [InlineData("truncate ledger.pieces", "pieces_kept")]
     public async Task What_is_recorded_cannot_be_changed_by_SQL(string statement, string constraint)

@@ -1,0 +1,56 @@
+namespace CarbonLedger.Core.Vouchers;
+
+/// <summary>What one event on units means to one account: a line of its statement.</summary>
+/// <param name="What">Such as <c>issued</c>, <c>transferredIn</c>, <c>sold</c>, <c>pledged</c>.</param>
+/// <param name="Serials">The serials concerned.</param>
+/// <param name="Sign">1 when they came to the account, −1 when they left it, 0 when they stayed.</param>
+/// <param name="Counterparty">The other account, when units changed hands.</param>
+/// <param name="Cause">The stream that tells why: of the trade, pledge, freeze or retirement.</param>
+public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, AccountId? Counterparty = null, Guid? Cause = null)
+{
+    public TransferId? Transfer { get; private init; }
+
+    public TradeId? Trade { get; private init; }
+
+    public PledgeId? Pledge { get; private init; }
+
+    public FreezeId? Freeze { get; private init; }
+
+    public RetirementId? Retirement { get; private init; }
+
+    /// <summary>The entry of an account; null when the event does not touch it.</summary>
+    public static AccountEntry? Of(VoucherEvent fact, AccountId account) => fact switch
+    {
+        VoucherEvent.VoucherIssued e => e.Holder == account ? new AccountEntry("issued", SerialRanges.Of(SerialRange.Inclusive(1, e.Kilograms.Value)), 1) : null,
+        VoucherEvent.UnitsTransferred e => OfTransfer(e, account),
+        VoucherEvent.UnitsPledged e => Stay("pledged", e.Holder, account, e.Serials, e.Pledge.Value) is { } entry ? entry with { Pledge = e.Pledge } : null,
+        VoucherEvent.UnitsReleased e => Stay("released", e.Holder, account, e.Serials, e.Pledge.Value) is { } entry ? entry with { Pledge = e.Pledge } : null,
+        VoucherEvent.UnitsHeld e => Stay("held", e.Holder, account, e.Serials, e.Trade.Value) is { } entry ? entry with { Trade = e.Trade } : null,
+        VoucherEvent.HoldEnded e => Stay("holdEnded", e.Holder, account, e.Serials, e.Trade.Value) is { } entry ? entry with { Trade = e.Trade } : null,
+        VoucherEvent.UnitsFrozen e => Stay("frozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
+        VoucherEvent.UnitsUnfrozen e => Stay("unfrozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
+        VoucherEvent.UnitsRetired e => e.Holder == account ? new AccountEntry("retired", e.Serials, -1, null, e.Retirement.Value) { Retirement = e.Retirement } : null,
+        _ => throw new InvalidOperationException($"No entry for {fact.GetType().Name}."),
+    };
+
+    private static AccountEntry? OfTransfer(VoucherEvent.UnitsTransferred e, AccountId account)
+    {
+        if (e.From != account && e.To != account)
+        {
+            return null;
+        }
+
+        var sign = e.To == account ? 1 : -1;
+        var what = (e.Trade is null, sign) switch
+        {
+            (true, 1) => "transferredIn",
+            (true, _) => "transferredOut",
+            (false, 1) => "bought",
+            (false, _) => "sold",
+        };
+        return new AccountEntry(what, e.Serials, sign, sign == 1 ? e.From : e.To, e.Trade?.Value) { Transfer = e.Transfer, Trade = e.Trade };
+    }
+
+    private static AccountEntry? Stay(string what, AccountId holder, AccountId account, SerialRanges serials, Guid cause) =>
+        holder == account ? new AccountEntry(what, serials, 0, null, cause) : null;
+}
