@@ -1,10 +1,14 @@
 using System.Globalization;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Claims;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Demo;
+using CarbonLedger.Server.Electricity;
 using CarbonLedger.Server.EmbeddedPostgres;
+using CarbonLedger.Server.Factors;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -111,6 +115,10 @@ public static class LedgerServer
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
         RetirementEndpoints.Map(app);
+        EmissionFactorEndpoints.Map(app);
+        InventoryEndpoints.Map(app);
+        ElectricityEndpoints.Map(app);
+        ClaimEndpoints.Map(app);
         EventFeed.Map(app);
         Health.Map(app);
         Metrics.Map(app);
@@ -130,6 +138,10 @@ public static class LedgerServer
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<BalanceReader>();
+        services.AddSingleton<FactorReader>();
+        services.AddSingleton<InventoryReader>();
+        services.AddSingleton<ElectricityReader>();
+        services.AddSingleton<ClaimReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();

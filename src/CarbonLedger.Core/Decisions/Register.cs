@@ -1,5 +1,9 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -27,6 +31,8 @@ public sealed class Register
     private readonly List<Coverage> coverage = [];
     private readonly List<Coverage> newCoverage = [];
     private readonly Dictionary<AccountId, bool> holdsAny = [];
+    private readonly List<(ClaimId Claim, ClaimPart Part)> occupied = [];
+    private readonly HashSet<ClaimId> vacated = [];
 
     public bool Complete { get; init; }
 
@@ -37,6 +43,12 @@ public sealed class Register
     public IReadOnlyCollection<UniqueName> NewUniqueNames => newUniqueNames;
 
     public IReadOnlyList<Coverage> NewCoverage => newCoverage;
+
+    /// <summary>Retired kilograms that came to back a claim (C3).</summary>
+    public IReadOnlyList<(ClaimId Claim, ClaimPart Part)> NewlyClaimed => occupied;
+
+    /// <summary>Claims that were withdrawn, whose kilograms back nothing any more.</summary>
+    public IReadOnlyCollection<ClaimId> VacatedClaims => vacated;
 
     public bool Knows(Guid id) => Complete || states.ContainsKey(id);
 
@@ -60,6 +72,9 @@ public sealed class Register
 
         return Complete ? null : throw new InvalidOperationException($"A decision looks at {typeof(T).Name} {id}, which its command did not name.");
     }
+
+    /// <summary>As <see cref="Find{T}"/> for evolving: a thing that an event begins is not there yet.</summary>
+    internal T? FindOrNull<T>(Guid id) where T : State => states.GetValueOrDefault(id) as T;
 
     /// <summary>The loaded units of a voucher; null when none is loaded.</summary>
     public Units? Units(VoucherId voucher) => units.GetValueOrDefault(voucher);
@@ -116,8 +131,12 @@ public sealed class Register
             case TradeEvent e: Trade.Evolve(this, e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case RetirementEvent e: Set(RetirementState.Evolve(FindState<RetirementState>(e), e)); break;
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
+            case EmissionFactorEvent e: Set(FactorSeries.Evolve(FindState<FactorSeriesState>(e), e)); break;
+            case InventoryEvent e: Inventory.Evolve(this, e); break;
+            case ElectricityEvent e: Set(ElectricityCalibration.Evolve(FindState<CalibrationState>(e), e)); break;
+            case ClaimEvent e: Claim.Evolve(this, e); break;
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }
     }
@@ -138,6 +157,14 @@ public sealed class Register
     {
         coverage.Add(covered);
         newCoverage.Add(covered);
+    }
+
+    public void Occupy(ClaimId claim, IEnumerable<ClaimPart> parts) => occupied.AddRange(parts.Select(p => (claim, p)));
+
+    public void Vacate(ClaimId claim)
+    {
+        occupied.RemoveAll(o => o.Claim == claim);
+        vacated.Add(claim);
     }
 
     private T? FindState<T>(LedgerEvent fact) where T : State => states.GetValueOrDefault(fact.Stream) as T;

@@ -2,10 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Retirements;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -24,6 +29,11 @@ public static class StateCodec
         PledgeState => "pledge",
         LoanState => "loan",
         NumberingState => "numbering",
+        RetirementState => "retirement",
+        FactorSeriesState => "factor_series",
+        InventoryState => "inventory",
+        CalibrationState => "electricity_calibration",
+        ClaimState => "claim",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
 
@@ -37,6 +47,11 @@ public static class StateCodec
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
+        RetirementState s => JsonSerializer.Serialize(s, StateJson.Default.RetirementState),
+        FactorSeriesState s => JsonSerializer.Serialize(s, StateJson.Default.FactorSeriesState),
+        InventoryState s => JsonSerializer.Serialize(s, StateJson.Default.InventoryState),
+        CalibrationState s => JsonSerializer.Serialize(s, StateJson.Default.CalibrationState),
+        ClaimState s => JsonSerializer.Serialize(s, StateJson.Default.ClaimState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
 
@@ -50,6 +65,11 @@ public static class StateCodec
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
+        "retirement" => JsonSerializer.Deserialize(json, StateJson.Default.RetirementState)!,
+        "factor_series" => JsonSerializer.Deserialize(json, StateJson.Default.FactorSeriesState)!,
+        "inventory" => JsonSerializer.Deserialize(json, StateJson.Default.InventoryState)!,
+        "electricity_calibration" => JsonSerializer.Deserialize(json, StateJson.Default.CalibrationState)!,
+        "claim" => JsonSerializer.Deserialize(json, StateJson.Default.ClaimState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
 }
@@ -58,7 +78,11 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>)])]
+    Converters =
+    [
+        typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>),
+        typeof(EnumJson<Calibre>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<ClaimStatus>),
+    ])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -67,4 +91,9 @@ public static class StateCodec
 [JsonSerializable(typeof(PledgeState))]
 [JsonSerializable(typeof(LoanState))]
 [JsonSerializable(typeof(NumberingState))]
+[JsonSerializable(typeof(RetirementState))]
+[JsonSerializable(typeof(FactorSeriesState))]
+[JsonSerializable(typeof(InventoryState))]
+[JsonSerializable(typeof(CalibrationState))]
+[JsonSerializable(typeof(ClaimState))]
 internal sealed partial class StateJson : JsonSerializerContext;

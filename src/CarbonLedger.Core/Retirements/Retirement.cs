@@ -38,6 +38,18 @@ public abstract record RetirementEvent : LedgerEvent
     {
         public override Guid Stream => Retirement.Value;
     }
+
+    /// <summary>Kilograms of the retirement, counted from 1 in the order of its units, back a claim (C3). Stands after the claim's own event.</summary>
+    public sealed record RetirementClaimed(RetirementId Retirement, ClaimId Claim, OrganizationId Organization, long First, long Last) : RetirementEvent
+    {
+        public override Guid Stream => Retirement.Value;
+    }
+
+    /// <summary>The claim was withdrawn: its kilograms of the retirement back none.</summary>
+    public sealed record RetirementUnclaimed(RetirementId Retirement, ClaimId Claim) : RetirementEvent
+    {
+        public override Guid Stream => Retirement.Value;
+    }
 }
 
 public static class Retirement

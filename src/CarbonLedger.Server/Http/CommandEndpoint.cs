@@ -43,6 +43,10 @@ public static class CommandEndpoint
         {
             await Problem.WriteAsync(http, e.Problem, e.Message);
         }
+        catch (RefusedException e)
+        {
+            await Problem.WriteAsync(http, e.Refusal);
+        }
     }
 
     private static string ReadKey(HttpContext http)

@@ -33,7 +33,13 @@ public static class EndpointDocs
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(past, list, feed));
+
+    /// <summary>Documents query parameters of one operation's own.</summary>
+    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, params (string Name, string Meaning)[] parameters) => route.WithMetadata(new AsksMarker(parameters));
 }
+
+/// <summary>Query parameters of one operation's own.</summary>
+public sealed record AsksMarker(IReadOnlyList<(string Name, string Meaning)> Parameters);
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;

@@ -1,12 +1,19 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Claims;
+using CarbonLedger.Server.Electricity;
+using CarbonLedger.Server.Factors;
+using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -29,6 +36,7 @@ namespace CarbonLedger.Server.Http;
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
         typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>),
+        typeof(EnumJson<Calibre>), typeof(EnumJson<FactorChoice>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<Scope2Method>), typeof(EnumJson<ClaimStatus>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -70,6 +78,25 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
 [JsonSerializable(typeof(EventsWire))]
+[JsonSerializable(typeof(EmissionFactorPost))]
+[JsonSerializable(typeof(EmissionFactorWire))]
+[JsonSerializable(typeof(PageWire<EmissionFactorWire>))]
+[JsonSerializable(typeof(UsedFactorWire))]
+[JsonSerializable(typeof(InventoryPost))]
+[JsonSerializable(typeof(RestatementPost))]
+[JsonSerializable(typeof(InventoryWire))]
+[JsonSerializable(typeof(PageWire<InventoryHeadWire>))]
+[JsonSerializable(typeof(CalibrationPost))]
+[JsonSerializable(typeof(CalibrationWire))]
+[JsonSerializable(typeof(PageWire<CalibrationWire>))]
+[JsonSerializable(typeof(EstimatePost))]
+[JsonSerializable(typeof(EstimatesWire))]
+[JsonSerializable(typeof(ClaimPost))]
+[JsonSerializable(typeof(TopUpPost))]
+[JsonSerializable(typeof(ClaimReasonPost))]
+[JsonSerializable(typeof(FlagPost))]
+[JsonSerializable(typeof(ClaimWire))]
+[JsonSerializable(typeof(PageWire<ClaimWire>))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The one to use: Chinese stands in answers as it is, not as escapes.</summary>

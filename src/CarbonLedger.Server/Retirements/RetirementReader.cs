@@ -78,7 +78,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
     private async Task<(RecordedEvent Recorded, RetirementEvent.RetirementRecorded Fact)> FindAsync(Guid id, ReadQuestion question) =>
         await log.StreamAsync(id, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: RetirementEvent.RetirementRecorded e } recorded]
             ? (recorded, e)
-            : throw new BadInputException(EdgeProblem.RetirementNotFound, $"There is no retirement {id}.");
+            : throw new RefusedException(new Refusal.RetirementNotFound(new RetirementId(id)));
 
     private async Task<BeneficiaryWire> BeneficiaryAsync(Guid retirement, Beneficiary beneficiary)
     {

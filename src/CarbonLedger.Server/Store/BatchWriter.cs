@@ -30,6 +30,7 @@ public sealed class BatchWriter
             AddStates(batch, loaded.Register);
             AddPieces(batch, loaded.Register, events);
             AddNames(batch, loaded.Register, privateNames);
+            AddClaims(batch, loaded.Register);
             var last = events[^1];
             Add(
                 batch,
@@ -202,6 +203,25 @@ public sealed class BatchWriter
                 Array(privateNames, n => n.Id),
                 Array(privateNames, n => n.Salt),
                 Array(privateNames, n => n.Name));
+        }
+    }
+
+    private static void AddClaims(NpgsqlBatch batch, Register register)
+    {
+        if (register.VacatedClaims.Count > 0)
+        {
+            Add(batch, "delete from ledger.claimed_kilograms where claim_id = any($1)", Array(register.VacatedClaims.ToArray(), c => c.Value));
+        }
+
+        if (register.NewlyClaimed.Count > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.claimed_kilograms (retirement_id, kilograms, claim_id) select c.retirement, int8range(c.first, c.last, '[]'), c.claim from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) as c(retirement, first, last, claim)",
+                Array(register.NewlyClaimed, c => c.Part.Retirement.Value),
+                Array(register.NewlyClaimed, c => c.Part.First),
+                Array(register.NewlyClaimed, c => c.Part.Last),
+                Array(register.NewlyClaimed, c => c.Claim.Value));
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class EventCoverageSpec
     {
         var issued = (VoucherEvent.VoucherIssued)EventExamples.All["voucher_issued"];
         var units = Serials((1, 10), (21, 3_885_080));
-        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered"];
+        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered", "retirement_recorded"];
         LedgerEvent[] byHand =
         [
             issued,

@@ -17,6 +17,12 @@ public sealed class StateCodecSpec
             Pledged(60, by: Buyer, to: Bank),
             Released(Named(10, 19)),
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
+            Retired(Buyer, Named(1_000, 1_099)),
+            Done(new PublishEmissionFactor(GansuNext)),
+            Done(Counted(Emitted(50)) with { Draft = Lines(Emitted(50), Used("gridElectricity", 1_000, "kWh", "甘肃")) with { GreenCertificates = ["G-1"], Scope2Method = Scope2Method.MarketBased } }),
+            Done(World.Back(Use)),
+            Done(new FlagClaim(ZeroCarbon, FirstVoucher, "revoked")),
+            Done(new CalibrateElectricity(Fit, Group, [.. Enumerable.Range(2017, 4).Select(y => new KnownPeriod(Year(y), y * 10, y * 5))], 1)),
             On(Today.PlusDays(30)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
 
