@@ -64,7 +64,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
     private Task<FactorSeriesState?> SeriesAsync(Guid id, ReadQuestion question) => things.FindOrNullAsync<FactorSeriesState>(id, question);
 
     /// <summary>Every series that was added to: at most one for each activity and region.</summary>
-    private async Task<List<FactorSeriesState>> AddedAsync()
+    public async Task<List<FactorSeriesState>> AddedAsync()
     {
         await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by id");
         await using var reader = await command.ExecuteReaderAsync();

@@ -9,10 +9,10 @@ public static class EndpointDocs
     public static RouteHandlerBuilder Get(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapGet(pattern, handler);
 
     /// <summary>Documents a changing POST.</summary>
-    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description) where TPost : notnull => route
+    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description, string contentType = "application/json") where TPost : notnull => route
         .WithSummary(summary)
         .WithDescription(description)
-        .Accepts<TPost>("application/json")
+        .Accepts<TPost>(contentType)
         .Produces<AcceptedWire>(StatusCodes.Status201Created)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status403Forbidden)

@@ -86,6 +86,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(RestatementPost))]
 [JsonSerializable(typeof(InventoryWire))]
 [JsonSerializable(typeof(PageWire<InventoryHeadWire>))]
+[JsonSerializable(typeof(ImportCheckWire))]
 [JsonSerializable(typeof(CalibrationPost))]
 [JsonSerializable(typeof(CalibrationWire))]
 [JsonSerializable(typeof(PageWire<CalibrationWire>))]

@@ -20,6 +20,13 @@ public static class InventoryEndpoints
                 Render,
                 Path)))
             .Describes<RestatementPost>("Restate an inventory", "Replaces lines and certificates; every earlier version stays readable with ?version=. A published claim that no longer covers the emissions becomes underCovered, and published again once they fall below what is retired.");
+        group.Post("/imports", (HttpContext http) => CommandEndpoint.RunCsvAsync(http, body => InventoryImport.PostAsync(http, body)))
+            .Describes<string>(
+                "Import an inventory from CSV",
+                "The activity lines as text/csv in UTF-8: a header, then a row for each line, at most 1,000. Columns activity, quantity and unit are needed; region, year, scope, density, factorRegion, factorReason, evidenceSha256 and note may follow; the Chinese names are taken too. Comma, semicolon or tab; a byte-order mark, CRLF and full-width digits are read. Any bad row refuses the whole with 400 csv-rows-invalid. With dryRun=true the answer is 200 with every row's errors and the emissions, and nothing is recorded.",
+                "text/csv")
+            .Produces<ImportCheckWire>(StatusCodes.Status200OK)
+            .Asks(("organizationId", "Whose emissions they are. Needed."), ("boundary", "What the inventory is about: a building's name. Needed."), ("first", "First day. Needed."), ("last", "Last day. Needed."), ("dryRun", "true to check only."));
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireInventoryHeadWire, async q => PageWire.Of(
                 q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), s => s.Id, InventoryHeadWire.Of)))
             .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true, past: false)
