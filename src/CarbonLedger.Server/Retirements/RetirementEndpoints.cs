@@ -64,7 +64,7 @@ public static class RetirementEndpoints
             return (Input.Optional(wire?.Text, "statement", StatementWire.CharactersMax), null);
         }
 
-        var statements = new Statements(
+        var statements = new Core.Retirements.Statements(
             Input.Optional(wire.Zh, "statement.zh", StatementWire.CharactersMax),
             Input.Optional(wire.En, "statement.en", StatementWire.CharactersMax));
         return statements is { Zh: null, En: null } ? throw Input.OutOfRange("statement", "needs zh or en") : (null, statements);
