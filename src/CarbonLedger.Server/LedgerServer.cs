@@ -164,6 +164,7 @@ public static class LedgerServer
         services.AddSingleton<ProjectionSet>();
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
+        services.AddHostedService<Expiries>();
         services.AddHostedService(p => p.GetRequiredService<DailyRun>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
