@@ -184,6 +184,7 @@ public static class LedgerServer
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<SigningKeys>());
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
+        services.AddHostedService<Expiries>();
         services.AddHostedService(p => p.GetRequiredService<DailyRun>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);

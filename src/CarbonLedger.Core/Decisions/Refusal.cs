@@ -3,6 +3,7 @@ using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Trades;
 
 namespace CarbonLedger.Core.Decisions;
 
@@ -38,6 +39,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record NotThePledgee(Actor Actor, PledgeId Pledge)
         : Refusal("not-the-pledgee", RefusalKind.Forbidden, $"Only the pledgee releases pledge {Pledge}; {Actor} is not its pledgee. Ask the pledgee to act.");
 
+    public sealed record NotTheVenue(Actor Actor, TradeId Trade)
+        : Refusal("not-the-venue", RefusalKind.Forbidden, $"Only the venue settles or voids trade {Trade}; {Actor} is not its venue. Ask the venue to act.");
+
     // 2. What the command names.
     public sealed record OrganizationNotFound(OrganizationId Organization)
         : Refusal("organization-not-found", RefusalKind.NotFound, $"No organization {Organization} is registered.");
@@ -56,6 +60,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record PledgeNotFound(PledgeId Pledge)
         : Refusal("pledge-not-found", RefusalKind.NotFound, $"No pledge {Pledge} is registered.");
+
+    public sealed record TradeNotFound(TradeId Trade)
+        : Refusal("trade-not-found", RefusalKind.NotFound, $"There is no trade {Trade}.");
 
     public sealed record FreezeNotFound(FreezeId Freeze)
         : Refusal("freeze-not-found", RefusalKind.NotFound, $"No freeze {Freeze} is recorded.");
@@ -195,6 +202,15 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     // 7. Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)
         : Refusal("trade-number-taken", RefusalKind.Conflict, $"Venue {Venue} has registered its trade number {Number} already.");
+
+    public sealed record HoldTimeOutOfRange(Instant Until, Instant Now)
+        : Refusal("hold-time-out-of-range", RefusalKind.Invalid, $"A hold ends after now, {Now}, and at most {RegisterTrade.HoldMax.Days} days later; {Until} does not.");
+
+    public sealed record TradeNotOpen(TradeId Trade, TradeStatus Status, string Act)
+        : Refusal("trade-not-open", RefusalKind.Conflict, $"Trade {Trade} is {Trades.Trade.NameOf(Status)}; {Act} is not possible then.");
+
+    public sealed record HoldExpired(TradeId Trade, Instant Until)
+        : Refusal("hold-expired", RefusalKind.Conflict, $"The hold of trade {Trade} ended at {Until}; its units are the seller's. Register a new trade.");
 
     // 8. Pledges.
     public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)

@@ -186,7 +186,7 @@ public sealed class Register
             case OrganizationEvent e: Organization.Evolve(this, e); break;
             case ProjectEvent e: Project.Evolve(this, e); break;
             case ApplicationEvent e: Set(Application.Evolve(FindState<ApplicationState>(e), e)); break;
-            case TradeEvent e: Trade.Evolve(this, e); break;
+            case TradeEvent e: Trade.Evolve(this, FindState<TradeState>(e), e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
             case SchemeEvent e: Set(Scheme.Evolve(e)); break;

@@ -65,6 +65,9 @@ public static class EventCodec
         Add("units_unfrozen", "voucher", EventJson.Default.UnitsUnfrozen);
         Add("units_retired", "voucher", EventJson.Default.UnitsRetired);
         Add("trade_settled", "trade", EventJson.Default.TradeSettled);
+        Add("trade_registered", "trade", EventJson.Default.TradeRegistered);
+        Add("trade_voided", "trade", EventJson.Default.TradeVoided);
+        Add("trade_expired", "trade", EventJson.Default.TradeExpired);
         Add("pledge_registered", "pledge", EventJson.Default.PledgeRegistered);
         Add("pledge_released", "pledge", EventJson.Default.PledgeReleased);
         Add("reservation_registered", "pledge", EventJson.Default.ReservationRegistered);
@@ -291,6 +294,9 @@ public static class EventCodec
 [JsonSerializable(typeof(VoucherEvent.UnitsUnfrozen))]
 [JsonSerializable(typeof(VoucherEvent.UnitsRetired))]
 [JsonSerializable(typeof(TradeEvent.TradeSettled))]
+[JsonSerializable(typeof(TradeEvent.TradeRegistered))]
+[JsonSerializable(typeof(TradeEvent.TradeVoided))]
+[JsonSerializable(typeof(TradeEvent.TradeExpired))]
 [JsonSerializable(typeof(PledgeEvent.PledgeRegistered))]
 [JsonSerializable(typeof(PledgeEvent.PledgeReleased))]
 [JsonSerializable(typeof(PledgeEvent.ReservationRegistered))]

@@ -15,6 +15,7 @@ using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Core.Schemes;
+using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -31,6 +32,7 @@ public static class StateCodec
         ApplicationState => "application",
         VoucherState => "voucher",
         PledgeState => "pledge",
+        TradeState => "trade",
         FreezeState => "freeze",
         LoanState => "loan",
         CollateralPolicyState => "collateralPolicy",
@@ -53,6 +55,7 @@ public static class StateCodec
         ApplicationState s => JsonSerializer.Serialize(s, StateJson.Default.ApplicationState),
         VoucherState s => JsonSerializer.Serialize(s, StateJson.Default.VoucherState),
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
+        TradeState s => JsonSerializer.Serialize(s, StateJson.Default.TradeState),
         FreezeState s => JsonSerializer.Serialize(s, StateJson.Default.FreezeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
         CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
@@ -75,6 +78,7 @@ public static class StateCodec
         "application" => JsonSerializer.Deserialize(json, StateJson.Default.ApplicationState)!,
         "voucher" => JsonSerializer.Deserialize(json, StateJson.Default.VoucherState)!,
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
+        "trade" => JsonSerializer.Deserialize(json, StateJson.Default.TradeState)!,
         "freeze" => JsonSerializer.Deserialize(json, StateJson.Default.FreezeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
         "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
@@ -94,13 +98,14 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>), typeof(EnumJson<Calibre>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<ClaimStatus>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>), typeof(EnumJson<Calibre>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<ClaimStatus>), typeof(EnumJson<TradeStatus>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
 [JsonSerializable(typeof(ApplicationState))]
 [JsonSerializable(typeof(VoucherState))]
 [JsonSerializable(typeof(PledgeState))]
+[JsonSerializable(typeof(TradeState))]
 [JsonSerializable(typeof(FreezeState))]
 [JsonSerializable(typeof(LoanState))]
 [JsonSerializable(typeof(CollateralPolicyState))]

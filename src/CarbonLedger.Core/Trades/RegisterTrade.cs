@@ -4,8 +4,9 @@ using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Trades;
 
-/// <summary>Registers a trade of an exchange with immediate settlement: the units move at once.</summary>
+/// <summary>Registers a trade of an exchange. The units move at once, or are held until the venue settles.</summary>
 /// <param name="Prices">For each line the price per tonne.</param>
+/// <param name="HoldUntil">Given to settle later: the instant at which the hold ends by itself. Null to settle at once.</param>
 public sealed record RegisterTrade(
     TradeId Trade,
     OrganizationId Venue,
@@ -14,8 +15,12 @@ public sealed record RegisterTrade(
     AccountId Buyer,
     IReadOnlyList<Line> Lines,
     IReadOnlyList<PricePerTonne> Prices,
-    Instant TradedAt) : Command
+    Instant TradedAt,
+    Instant? HoldUntil = null) : Command
 {
+    /// <summary>The longest that units may wait for their settlement.</summary>
+    public static readonly Duration HoldMax = Duration.FromDays(90);
+
     public override void Collect(Needs needs)
     {
         needs.State(Venue.Value);
@@ -56,6 +61,11 @@ public sealed record RegisterTrade(
             return new Refusal.DateInFuture("The trade time's date", RegistryCalendar.DateOf(TradedAt), context.Today);
         }
 
+        if (HoldUntil <= context.Now || HoldUntil > context.Now + HoldMax)
+        {
+            return new Refusal.HoldTimeOutOfRange(HoldUntil.Value, context.Now);
+        }
+
         if (register.IsTaken(UniqueName.VenueTrade(Venue, VenueTradeNumber)))
         {
             return new Refusal.TradeNumberTaken(Venue, VenueTradeNumber);
@@ -72,11 +82,18 @@ public sealed record RegisterTrade(
             .Select((t, i) => new TradeLine(t.Voucher, t.Serials, Prices[i], Prices[i].Of(t.Serials.Kilograms)))
             .ToArray();
         var amount = lines.Aggregate(Money.Zero, (sum, line) => sum + line.Amount);
-        return Decision.Accept(
-            Trade.Value,
-            [
-                new TradeEvent.TradeSettled(Trade, Venue, VenueTradeNumber, Seller, Buyer, lines, amount, TradedAt),
-                .. lines.Select(l => new VoucherEvent.UnitsTransferred(l.Voucher, null, Trade, Seller, Buyer, l.Serials, null)),
-            ]);
+        return HoldUntil is { } until
+            ? Decision.Accept(
+                Trade.Value,
+                [
+                    new TradeEvent.TradeRegistered(Trade, Venue, VenueTradeNumber, Seller, Buyer, lines, amount, TradedAt, until),
+                    .. lines.Select(l => new VoucherEvent.UnitsHeld(l.Voucher, Trade, Seller, l.Serials)),
+                ])
+            : Decision.Accept(
+                Trade.Value,
+                [
+                    new TradeEvent.TradeSettled(Trade, Venue, VenueTradeNumber, Seller, Buyer, lines, amount, TradedAt),
+                    .. Trades.Trade.Moved(Trade, Seller, Buyer, lines),
+                ]);
     }
 }

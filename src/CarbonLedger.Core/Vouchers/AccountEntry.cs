@@ -5,7 +5,7 @@ namespace CarbonLedger.Core.Vouchers;
 /// <param name="Serials">The serials concerned.</param>
 /// <param name="Sign">1 when they came to the account, −1 when they left it, 0 when they stayed.</param>
 /// <param name="Counterparty">The other account, when units changed hands.</param>
-/// <param name="Cause">The stream that tells why: of the trade, pledge, freeze or retirement.</param>
+/// <param name="Cause">The stream that tells why: of the trade, pledge, freeze, retirement or cancellation, the scheme of an expiry, the voucher of a revocation.</param>
 public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, AccountId? Counterparty = null, Guid? Cause = null)
 {
     public TransferId? Transfer { get; private init; }
@@ -30,6 +30,9 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
         VoucherEvent.UnitsFrozen e => Stay("frozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
         VoucherEvent.UnitsUnfrozen e => Stay("unfrozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
         VoucherEvent.UnitsRetired e => e.Holder == account ? new AccountEntry("retired", e.Serials, -1, null, e.Retirement.Value) { Retirement = e.Retirement } : null,
+        VoucherEvent.UnitsCancelled e => Leave("cancelled", e.Holder, account, e.Serials, e.Cancellation?.Value ?? e.Voucher.Value),
+        VoucherEvent.UnitsExpired e => Leave("expired", e.Holder, account, e.Serials, e.Scheme.Value),
+        VoucherEvent.VoucherRevoked => null,
         _ => throw new InvalidOperationException($"No entry for {fact.GetType().Name}."),
     };
 
@@ -48,8 +51,11 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
             (false, 1) => "bought",
             (false, _) => "sold",
         };
-        return new AccountEntry(what, e.Serials, sign, sign == 1 ? e.From : e.To, e.Trade?.Value) { Transfer = e.Transfer, Trade = e.Trade };
+        return new AccountEntry(what, e.Serials, sign, sign == 1 ? e.From : e.To, e.Trade?.Value ?? e.Enforcement?.Value) { Transfer = e.Transfer, Trade = e.Trade, Pledge = e.Enforcement };
     }
+
+    private static AccountEntry? Leave(string what, AccountId holder, AccountId account, SerialRanges serials, Guid cause) =>
+        holder == account ? new AccountEntry(what, serials, -1, null, cause) : null;
 
     private static AccountEntry? Stay(string what, AccountId holder, AccountId account, SerialRanges serials, Guid cause) =>
         holder == account ? new AccountEntry(what, serials, 0, null, cause) : null;

@@ -97,7 +97,6 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem ActingOrganizationMalformed = new("acting-organization-malformed", 400);
     public static readonly EdgeProblem RouteNotFound = new("route-not-found", 404);
     public static readonly EdgeProblem TransferNotFound = new("transfer-not-found", 404);
-    public static readonly EdgeProblem TradeNotFound = new("trade-not-found", 404);
     public static readonly EdgeProblem ReferencePriceNotFound = new("reference-price-not-found", 404);
     public static readonly EdgeProblem MethodNotAllowed = new("method-not-allowed", 405);
     public static readonly EdgeProblem BodyTooLarge = new("body-too-large", 413);

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Trades;
+using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 
@@ -7,23 +8,35 @@ namespace CarbonLedger.Server.Trades;
 
 public static class TradeEndpoints
 {
+    private const string Path = "/v1/trades/";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/trades").WithTags("Trades");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TradePost, Register))
-            .Describes<TradePost>("Register a trade", "An exchange registers a sale; the units move at once. amount is Σ price × tonnes, each line rounded half away from zero to the fen. 409 trade-number-taken when the venue used the number before.");
+            .Describes<TradePost>("Register a trade", "An exchange registers a sale. With settlement immediate the units move at once; with deferred they are held in the seller's account until the venue settles or voids, and come free by themselves at holdUntil. amount is Σ price × tonnes, each line rounded half away from zero to the fen. 409 trade-number-taken when the venue used the number before.");
+        group.Post("/{id:guid}/settle", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SettlementPost, _ => new Posted(
+                new SettleTrade(new TradeId(id)), RenderSettled, Path)))
+            .Describes<SettlementPost>("Settle a trade", "The money is there: the held units go to the buyer. Only the venue settles: send its id as Acting-Organization; everyone else, the registrar included, gets 403 not-the-venue. 409 hold-expired once holdUntil is over, units-frozen or account-frozen under a freeze, voucher-revoked after a revocation.");
+        group.Post("/{id:guid}/void", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.ReasonWire, wire => new Posted(
+                new VoidTrade(new TradeId(id), Input.Reason(wire.Reason)), (made, events) => Render(made, events, TradeStatus.Voided), Path)))
+            .Describes<ReasonWire>("Void a trade", "The hold ends and the units stay the seller's. Only the venue voids. A freeze does not stop it and stays on the units.");
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireTradeWire, async q =>
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<TradeState>("trade", q), s => s.Id, s => Of(s, null))))
+            .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, async q =>
-                await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None) is [{ Fact: TradeEvent.TradeSettled e } recorded]
-                    ? Of(e, recorded)
-                    : throw new BadInputException(EdgeProblem.TradeNotFound, $"There is no trade {id}.")))
-            .Answers<TradeWire>("Get a trade", "Parties, lines and amounts.");
+            {
+                var state = await q.Get<ThingReader>().FindAsync<TradeState>(id, q, new Refusal.TradeNotFound(new TradeId(id)));
+                return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex);
+            }))
+            .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
     }
 
     private static Posted Register(TradePost wire)
     {
-        if (wire.Settlement != Settlement.Immediate || wire.HoldUntil is not null)
+        if (wire.Settlement == Settlement.Deferred == wire.HoldUntil is null)
         {
-            throw new BadInputException(EdgeProblem.NotSupported, "Deferred settlement is not built yet. Register the trade with settlement immediate once it is paid.");
+            throw Input.OutOfRange("holdUntil", "is given with settlement deferred, and only then");
         }
 
         var command = new RegisterTrade(
@@ -34,27 +47,35 @@ public static class TradeEndpoints
             wire.BuyerAccountId,
             Input.Lines(wire.Lines),
             [.. wire.Lines.Select(l => l.PricePerTonne)],
-            RegistryCalendar.ToMicroseconds(wire.TradedAt));
-        return new Posted(command, Render, "/v1/trades/");
+            RegistryCalendar.ToMicroseconds(wire.TradedAt),
+            wire.HoldUntil is { } until ? RegistryCalendar.ToMicroseconds(until) : null);
+        return new Posted(command, command.HoldUntil is null ? RenderSettled : RenderHeld, Path);
     }
 
-    private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events) => AcceptedWire.Bytes(new AcceptedWire
+    private static byte[] RenderHeld(Guid id, IReadOnlyList<RecordedEvent> events) =>
+        Render(id, events, TradeStatus.Registered, events.Select(e => e.Fact).OfType<TradeEvent.TradeRegistered>().Single().Amount);
+
+    /// <summary>The lines are what moved; a hold that ended before names the same units.</summary>
+    private static byte[] RenderSettled(Guid id, IReadOnlyList<RecordedEvent> events) =>
+        Render(id, [.. events.Where(e => e.Fact is not VoucherEvent.HoldEnded)], TradeStatus.Settled, events.Select(e => e.Fact).OfType<TradeEvent.TradeSettled>().Single().Amount);
+
+    private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events, TradeStatus status, Money? amount = null) => AcceptedWire.Bytes(new AcceptedWire
     {
         Id = id,
         LogIndex = events[^1].LogIndex,
-        Status = "settled",
+        Status = Trade.NameOf(status),
         Lines = AcceptedWire.LinesOf(events),
-        Amount = ((TradeEvent.TradeSettled)events[0].Fact).Amount,
+        Amount = amount,
     });
 
-    private static TradeWire Of(TradeEvent.TradeSettled e, RecordedEvent recorded) => new()
+    private static TradeWire Of(TradeState s, long? logIndex) => new()
     {
-        Id = e.Trade.Value,
-        VenueId = e.Venue,
-        VenueTradeNumber = e.VenueTradeNumber,
-        SellerAccountId = e.Seller,
-        BuyerAccountId = e.Buyer,
-        Lines = [.. e.Lines.Select(l => new TradeLineWire
+        Id = s.Id,
+        VenueId = s.Venue,
+        VenueTradeNumber = s.VenueTradeNumber,
+        SellerAccountId = s.Seller,
+        BuyerAccountId = s.Buyer,
+        Lines = [.. s.Lines.Select(l => new TradeLineWire
         {
             VoucherId = l.Voucher,
             Kilograms = l.Serials.Kilograms.Value,
@@ -62,10 +83,11 @@ public static class TradeEndpoints
             PricePerTonne = l.PricePerTonne,
             Amount = l.Amount,
         })],
-        Amount = e.Amount,
-        TradedAt = e.TradedAt,
-        Status = "settled",
-        LogIndex = recorded.LogIndex,
+        Amount = s.Amount,
+        TradedAt = s.TradedAt,
+        Status = Trade.NameOf(s.Status),
+        HoldUntil = s.HoldUntil,
+        LogIndex = logIndex,
     };
 }
 
@@ -107,13 +129,17 @@ public sealed record TradePost
     /// <example>2021-08-20T02:00:00Z</example>
     public required Instant TradedAt { get; init; }
 
-    /// <summary><c>immediate</c>; <c>deferred</c> is refused in this version.</summary>
+    /// <summary><c>immediate</c>, or <c>deferred</c>: the units are held until the venue settles or voids.</summary>
     /// <example>immediate</example>
     public required Settlement Settlement { get; init; }
 
-    /// <summary>For deferred settlement only.</summary>
+    /// <summary>For deferred settlement, and only then: when the hold ends by itself, in UTC; after now and at most 90 days ahead.</summary>
+    /// <example>2099-08-27T02:00:00Z</example>
     public Instant? HoldUntil { get; init; }
 }
+
+/// <summary>The settlement of a registered trade; all that it needs stands in the trade.</summary>
+public sealed record SettlementPost;
 
 /// <summary>A line of a registered trade.</summary>
 public sealed record TradeLineWire
@@ -162,9 +188,12 @@ public sealed record TradeWire
     /// <summary>When it was made.</summary>
     public required Instant TradedAt { get; init; }
 
-    /// <summary><c>settled</c>.</summary>
+    /// <summary><c>registered</c> (its units are held), <c>settled</c>, <c>voided</c> or <c>expired</c>.</summary>
     public required string Status { get; init; }
 
-    /// <summary>The log position of its registration.</summary>
-    public required long LogIndex { get; init; }
+    /// <summary>When the hold of a deferred settlement ends, or ended at the latest.</summary>
+    public Instant? HoldUntil { get; init; }
+
+    /// <summary>The log position of its registration; absent in a list.</summary>
+    public long? LogIndex { get; init; }
 }

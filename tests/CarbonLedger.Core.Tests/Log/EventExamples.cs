@@ -63,6 +63,11 @@ internal static class EventExamples
             [new(FirstVoucher, Serials((1, 7_000_000)), Price(41.94m), Yuan(293_580m)), new(SecondVoucher, Serials((1, 5_000_000)), Price(41.94m), Yuan(209_700m))],
             Yuan(503_280m),
             Instant.FromUnixTimeTicks(16_316_784_001_234_560)),
+        ["trade_registered"] = new TradeEvent.TradeRegistered(
+            Deal, Exchange, "T-1", Owner, Buyer, [new(FirstVoucher, Some, Price(41.94m), Yuan(162_940.25m))], Yuan(162_940.25m), Instant.FromUtc(2021, 9, 15, 3, 0), Instant.FromUtc(2021, 9, 22, 4, 0)),
+        ["trade_voided"] = new TradeEvent.TradeVoided(Deal, "未付款"),
+        ["trade_voided.absent"] = new TradeEvent.TradeVoided(Deal, null),
+        ["trade_expired"] = new TradeEvent.TradeExpired(Deal),
         ["pledge_registered.exclusive"] = new PledgeEvent.PledgeRegistered(
             Lien, Buyer, Bank, [new(FirstVoucher, Some), new(SecondVoucher, Serials((1, 1)))], Yuan(495_000m), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), Worth),
         ["pledge_registered.absent"] = new PledgeEvent.PledgeRegistered(

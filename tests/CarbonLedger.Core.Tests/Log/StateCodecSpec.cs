@@ -17,6 +17,7 @@ public sealed class StateCodecSpec
             Pledged(60, by: Buyer, to: Bank),
             Done(Retire(Buyer, Named(100, 109)) with { Beneficiary = new Beneficiary(null, Document, new NameConsent(Document, Today), Today) }),
             Released(Named(10, 19)),
+            Done(Sell(Buyer, Other, Named(200, 209)) with { HoldUntil = Noon(Today.PlusDays(1)) }),
             Done(new SetCollateralPolicy(Bank, null, 0.8m, null, ValuationRule.Average, 30), As(Bank)),
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
             Done(new ChangeRate(Debt, Rate(0.05m), Today.PlusDays(60), "agreed")),

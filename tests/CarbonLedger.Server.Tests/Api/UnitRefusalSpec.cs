@@ -82,7 +82,17 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task Units_under_a_hold_cannot_be_moved()
     {
         var v = await Api.VoucherAsync(1000);
-        await SqlAsync($"update ledger.pieces set locks = 'hold:{Guid.NewGuid()}' where voucher_id = '{v.Id}' and first_serial = 1");
+        await Api.DoAsync("/v1/trades", new
+        {
+            venueId = (await Api.CastAsync()).Venue,
+            venueTradeNumber = Api.Unique("T"),
+            sellerAccountId = v.Account,
+            buyerAccountId = await BuyerAsync(),
+            lines = new[] { Priced(v, 1000) },
+            tradedAt = "2021-08-20T02:00:00Z",
+            settlement = "deferred",
+            holdUntil = DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+        });
         await RefusedPostAsync(409, "units-locked", "/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line(1)));
     }
 
@@ -262,35 +272,6 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
             settlement = "immediate",
         });
         await RefusedPostAsync(400, "date-in-future", "/v1/reference-prices", new { venueId = cast.Venue, date = "2099-01-01", pricePerTonne = "41.94" });
-    }
-
-    [Fact]
-    public async Task What_is_not_built_yet_says_so()
-    {
-        var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
-        await RefusedPostAsync(400, "not-supported", "/v1/trades", new
-        {
-            venueId = cast.Venue,
-            venueTradeNumber = Api.Unique("T"),
-            sellerAccountId = v.Account,
-            buyerAccountId = cast.BuyerAccount,
-            lines = new[] { Priced(v, 1) },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "deferred",
-            holdUntil = "2099-01-01T00:00:00Z",
-        });
-        await RefusedPostAsync(400, "not-supported", "/v1/pledges", new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line(1) },
-            securedAmount = "1.00",
-            contractNumber = "PC",
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "ranked",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-        });
     }
 
     private static object Priced(Voucher voucher, long kilograms) => new { voucherId = voucher.Id, kilograms, pricePerTonne = "41.94" };

@@ -1,0 +1,70 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Vouchers;
+
+namespace CarbonLedger.Core.Trades;
+
+/// <summary>The venue has the money: the held units go to the buyer. Nobody else can say so.</summary>
+public sealed record SettleTrade(TradeId Trade) : Command
+{
+    public override void Collect(Needs needs)
+    {
+        if (Trades.Trade.Collect(needs, Trade) is { } trade)
+        {
+            needs.State(trade.Seller.Value);
+            needs.State(trade.Buyer.Value);
+        }
+    }
+
+    public override Decision Decide(Register register, Context context)
+    {
+        if (register.Find<TradeState>(Trade.Value) is not { } trade)
+        {
+            return new Refusal.TradeNotFound(Trade);
+        }
+
+        if (Trades.Trade.CannotEnd(trade, context, "settling") is { } refusal)
+        {
+            return refusal;
+        }
+
+        var seller = register.Find<AccountState>(trade.Seller.Value)!;
+        if ((Account.CannotGive(seller) ?? Account.CannotReceive(register, trade.Buyer)) is { } account)
+        {
+            return account;
+        }
+
+        foreach (var line in trade.Lines)
+        {
+            if (CannotMove(register, line) is { } units)
+            {
+                return units;
+            }
+        }
+
+        // From here the settlement must succeed.
+        return Decision.Accept(
+            Trade.Value,
+            [
+                .. Trades.Trade.Unheld(trade),
+                new TradeEvent.TradeSettled(Trade, trade.Venue, trade.VenueTradeNumber, trade.Seller, trade.Buyer, trade.Lines, trade.Amount, trade.TradedAt),
+                .. Trades.Trade.Moved(Trade, trade.Seller, trade.Buyer, trade.Lines),
+            ]);
+    }
+
+    /// <summary>What came upon held units since the registration: a revocation or a freeze.</summary>
+    private static Refusal? CannotMove(Register register, TradeLine line)
+    {
+        if (register.Find<VoucherState>(line.Voucher.Value)!.Revoked is not null)
+        {
+            return new Refusal.VoucherRevoked(line.Voucher);
+        }
+
+        var units = register.Units(line.Voucher)!;
+        var frozen = line.Serials.Sum(range => units.On(range)
+            .Where(piece => piece.Locks.IsFrozen)
+            .Sum(piece => Math.Min(piece.Range.EndExclusive, range.EndExclusive) - Math.Max(piece.Range.First, range.First)));
+        return frozen == 0
+            ? null
+            : new Refusal.UnitsFrozen(line.Voucher, line.Serials.Kilograms, line.Serials.Kilograms - Kilograms.FromKilograms(frozen));
+    }
+}

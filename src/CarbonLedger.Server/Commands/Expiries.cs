@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Text;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Trades;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Commands;
+
+/// <summary>Ends what ends by itself at an instant: holds of trades, reservations of pledges. Before the server listens, what became due while it was down.</summary>
+/// <remarks>
+/// Every end is a command like any other, and the decisions look at the instant themselves: nobody gains anything while this is late.
+/// Several servers do no harm to each other: an end's key is made of the thing and the minute, and whoever comes second finds it ended.
+/// </remarks>
+public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue, IClock clock, ILogger<Expiries> log) : BackgroundService
+{
+    /// <summary>What is looked at in one question, per kind of thing.</summary>
+    private const int DueMax = 100;
+
+    /// <summary>How long something that was just registered may stay unseen.</summary>
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>What ends by itself: the kind of state, its status until then, the member with the instant, and the command. Each has an index of its own.</summary>
+    private static readonly (string Kind, string Status, string Member, Func<Guid, Command> End)[] Things =
+    [
+        ("trade", "registered", "holdUntil", id => new ExpireTrade(new TradeId(id))),
+        ("pledge", "reserved", "reservedUntil", id => new ExpireReservation(new PledgeId(id))),
+    ];
+
+    private static readonly string Question = string.Join(" union all ", Things.Select((t, i) =>
+        $"(select {i}, id, ledger.instant_of(state ->> '{t.Member}') from ledger.states where kind = '{t.Kind}' and state ->> 'status' = '{t.Status}' and ledger.instant_of(state ->> '{t.Member}') <= $1 order by 3 limit {DueMax})"));
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await LookAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var sleep = await LookAsync(stoppingToken);
+            await Task.Delay(sleep, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Ends all that is due. Returns how long there is nothing to do for certain.</summary>
+    private async Task<TimeSpan> LookAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await PassAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return TimeSpan.Zero;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        {
+            Log.Failed(log, e.Message);
+            return Every;
+        }
+    }
+
+    private async Task<TimeSpan> PassAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var now = clock.GetCurrentInstant();
+            var soon = await DueAsync(now + Duration.FromTimeSpan(Every), stop);
+            var due = soon.Where(s => s.At <= now).ToArray();
+            var answers = await Task.WhenAll(due.Select(d => queue.SubmitAsync(PendingOf(d.Thing, d.Id, now)))).WaitAsync(stop);
+            var ended = answers.Count(a => a is CommandAnswer.Decided { Status: StatusCodes.Status201Created, Replayed: false });
+            if (ended == 0)
+            {
+                // What was due and did not end comes again with the next look.
+                var wait = soon.Where(s => s.At > now).Select(s => (s.At - now).ToTimeSpan()).DefaultIfEmpty(Every).Min();
+                return due.Length > 0 ? Every : wait;
+            }
+
+            Log.Ended(log, ended);
+        }
+    }
+
+    private static PendingCommand PendingOf(int thing, Guid id, Instant now)
+    {
+        var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"end of {Things[thing].Kind} {id} in minute {now.ToUnixTimeSeconds() / 60}")).AsSpan(0, 16));
+        return new PendingCommand(Things[thing].End(id), null, key, key, AcceptedWire.Render);
+    }
+
+    private async Task<List<(int Thing, Guid Id, Instant At)>> DueAsync(Instant until, CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand(Question);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.ToDateTimeUtc() });
+        var found = new List<(int, Guid, Instant)>();
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        while (await reader.ReadAsync(stop))
+        {
+            found.Add((reader.GetInt32(0), reader.GetGuid(1), Instant.FromDateTimeUtc(reader.GetDateTime(2))));
+        }
+
+        return found;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(70, LogLevel.Information, "{Count} holds and reservations came to their end.")]
+        public static partial void Ended(ILogger logger, int count);
+
+        [LoggerMessage(71, LogLevel.Warning, "What is due could not be ended and is tried again: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

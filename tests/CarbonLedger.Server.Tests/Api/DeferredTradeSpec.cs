@@ -1,0 +1,253 @@
+using static CarbonLedger.Server.Tests.Api.LedgerApi;
+
+namespace CarbonLedger.Server.Tests.Api;
+
+/// <summary>Deferred settlement through HTTP, and what ends by itself.</summary>
+public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
+{
+    private static string After(TimeSpan time) => DateTime.UtcNow.Add(time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
+
+    private static async Task<object> BodyAsync(LedgerApi api, Voucher v, string buyer, string? holdUntil, string settlement = "deferred") => new
+    {
+        venueId = (await api.CastAsync()).Venue,
+        venueTradeNumber = api.Unique("D"),
+        sellerAccountId = v.Account,
+        buyerAccountId = buyer,
+        lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+        tradedAt = "2021-08-20T02:00:00Z",
+        settlement,
+        holdUntil,
+    };
+
+    private async Task<string> BuyerAsync() => await Api.AccountAsync((await Api.CastAsync()).Buyer);
+
+    private async Task<string> VenueAsync() => (await Api.CastAsync()).Venue;
+
+    private async Task<Answer> HeldAsync(Voucher v, string buyer, TimeSpan? time = null) =>
+        await Api.DoAsync("/v1/trades", await BodyAsync(Api, v, buyer, After(time ?? TimeSpan.FromDays(1))), await VenueAsync());
+
+    private async Task<(long Owned, long Free, long Held)> TotalsAsync(string account)
+    {
+        var totals = (await Api.ReadAsync($"/v1/accounts/{account}/balances")).GetProperty("totals");
+        return (totals.GetProperty("owned").GetInt64(), totals.GetProperty("free").GetInt64(), totals.GetProperty("held").GetInt64());
+    }
+
+    private static async Task<string> StatusAsync(LedgerApi api, string path) => (await api.ReadAsync(path)).GetProperty("status").GetString()!;
+
+    /// <summary>Waits for what comes by itself; some seconds at most.</summary>
+    private static async Task EndsAsync(LedgerApi api, string path, string status)
+    {
+        for (var i = 0; i < 150 && await StatusAsync(api, path) != status; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.Equal(status, await StatusAsync(api, path));
+    }
+
+    [Fact]
+    public async Task Held_units_are_the_sellers_until_the_venue_settles()
+    {
+        var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
+        var trade = await HeldAsync(v, buyer);
+        Assert.Equal(("registered", "25.16"), (trade.Body.GetProperty("status").GetString(), trade.Body.GetProperty("amount").GetString()));
+        Assert.Equal((1000L, 400L, 600L), await TotalsAsync(v.Account));
+        await RefusedPostAsync(409, "units-locked", "/v1/transfers", TransferBody(v.Account, buyer, v.Line(401)));
+        Assert.Equal("registered", await StatusAsync(Api, $"/v1/trades/{trade.Id}"));
+        var registeredAt = await InstantOfAsync(trade.LogIndex);
+
+        var settled = await Api.DoAsync($"/v1/trades/{trade.Id}/settle", actingAs: await VenueAsync());
+        Assert.Equal(600, settled.Body.GetProperty("lines").EnumerateArray().Single().GetProperty("kilograms").GetInt64());
+        Assert.Equal("settled", settled.Body.GetProperty("status").GetString());
+        Assert.Equal((400L, 400L, 0L), await TotalsAsync(v.Account));
+        Assert.Equal((600L, 600L, 0L), await TotalsAsync(buyer));
+        Assert.Equal("settled", await StatusAsync(Api, $"/v1/trades/{trade.Id}"));
+        Assert.Equal("registered", await StatusAsync(Api, $"/v1/trades/{trade.Id}?asOf={registeredAt}"));
+
+        await RefusedPostAsync(409, "trade-not-open", $"/v1/trades/{trade.Id}/settle", null, await VenueAsync());
+        await RefusedPostAsync(409, "trade-not-open", $"/v1/trades/{trade.Id}/void", null, await VenueAsync());
+        await Crash.Load.CatchUpAsync(Api);
+        Assert.Equal("1", await AskSqlAsync($"select count(*)::text from ledger.trade_prices p join mt_events e on e.seq_id = p.log_index where e.stream_id = '{trade.Id}'"));
+    }
+
+    [Fact]
+    public async Task A_voided_trade_gives_the_units_back_and_stands_in_the_list()
+    {
+        var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
+        var trade = await HeldAsync(v, buyer);
+        await RefusedPostAsync(403, "not-the-venue", $"/v1/trades/{trade.Id}/void");
+        await RefusedPostAsync(403, "not-the-venue", $"/v1/trades/{trade.Id}/settle", null, (await Api.CastAsync()).Owner);
+        Assert.Equal("voided", (await Api.DoAsync($"/v1/trades/{trade.Id}/void", new { reason = "not paid" }, await VenueAsync())).Body.GetProperty("status").GetString());
+        Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(v.Account));
+        await HeldAsync(v, buyer);
+
+        var page = await Api.ReadAsync("/v1/trades?limit=1");
+        Assert.Equal(1, page.GetProperty("items").GetArrayLength());
+        var rest = await Api.ReadAsync($"/v1/trades?cursor={page.GetProperty("nextCursor").GetString()}&limit=1000");
+        var all = page.GetProperty("items").EnumerateArray().Concat(rest.GetProperty("items").EnumerateArray()).ToDictionary(t => t.GetProperty("id").GetString()!, t => t.GetProperty("status").GetString());
+        Assert.Equal("voided", all[trade.Id]);
+    }
+
+    [Fact]
+    public async Task A_hold_has_a_time_and_only_a_deferred_one()
+    {
+        var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, null));
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(1)), "immediate"));
+        await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(-1))));
+        await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(91))));
+        await RefusedPostAsync(404, "trade-not-found", $"/v1/trades/{Nobody}/settle");
+        await RefusedPostAsync(404, "trade-not-found", $"/v1/trades/{Nobody}/void");
+    }
+
+    [Fact]
+    public async Task What_came_upon_the_units_stops_the_settlement_and_not_the_voiding()
+    {
+        var (frozen, revoked, closed, buyer, venue) = (await Api.VoucherAsync(1000), await Api.VoucherAsync(1000), await BuyerAsync(), await BuyerAsync(), await VenueAsync());
+        var (first, second) = ((await HeldAsync(frozen, buyer)).Id, (await HeldAsync(revoked, buyer)).Id);
+        var freeze = await Api.DoAsync("/v1/freezes", new { lines = new[] { frozen.Line((1, 10)) }, authority = "court", documentNumber = "D-1", kind = "judicial" });
+        await RefusedPostAsync(409, "units-frozen", $"/v1/trades/{first}/settle", null, venue);
+        await Api.DoAsync($"/v1/freezes/{freeze.Id}/lift", new { authority = "court", documentNumber = "D-2" });
+        await Api.DoAsync("/v1/freezes", new { accountId = frozen.Account, authority = "court", documentNumber = "D-3", kind = "judicial" });
+        await RefusedPostAsync(409, "account-frozen", $"/v1/trades/{first}/settle", null, venue);
+        await Api.DoAsync($"/v1/trades/{first}/void", null, venue);
+
+        await Api.DoAsync($"/v1/vouchers/{revoked.Id}/revocation", new { reason = "forged", document = new { number = "D-4" } });
+        await RefusedPostAsync(409, "voucher-revoked", $"/v1/trades/{second}/settle", null, venue);
+        await Api.DoAsync($"/v1/trades/{second}/void", null, venue);
+
+        var third = (await HeldAsync(await Api.VoucherAsync(1000), closed)).Id;
+        await Api.DoAsync($"/v1/accounts/{closed}/close", new { reason = "no longer needed" });
+        await RefusedPostAsync(409, "account-closed", $"/v1/trades/{third}/settle", null, venue);
+    }
+
+    [Fact]
+    public async Task A_hold_and_a_reservation_end_by_themselves()
+    {
+        var (v, w) = (await Api.VoucherAsync(1000), await Api.VoucherAsync(1000));
+        var cast = await Api.CastAsync();
+        var pledge = await Api.DoAsync("/v1/pledges", new
+        {
+            pledgorAccountId = w.Account,
+            pledgeeId = cast.Bank,
+            lines = new[] { w.Line(600) },
+            securedAmount = "1000.00",
+            contractNumber = Api.Unique("PC"),
+            termFrom = "2021-09-01",
+            termTo = "2022-08-31",
+            mode = "ranked",
+            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+            reserveUntil = After(TimeSpan.FromSeconds(2)),
+        });
+        var trade = await HeldAsync(v, await BuyerAsync(), TimeSpan.FromSeconds(2));
+        await EndsAsync(Api, $"/v1/trades/{trade.Id}", "expired");
+        await EndsAsync(Api, $"/v1/pledges/{pledge.Id}", "expired");
+        Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(v.Account));
+        Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(w.Account));
+        await RefusedPostAsync(409, "trade-not-open", $"/v1/trades/{trade.Id}/settle", null, cast.Venue);
+    }
+
+    [Fact]
+    public async Task Of_settle_and_void_at_once_one_wins()
+    {
+        var (buyer, venue) = (await BuyerAsync(), await VenueAsync());
+        var settled = 0;
+        for (var round = 0; round < 20; round++)
+        {
+            var v = await Api.VoucherAsync(600);
+            var trade = (await HeldAsync(v, buyer)).Id;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Api.PostAsync($"/v1/trades/{trade}/{(i % 2 == 0 ? "settle" : "void")}", null, venue)));
+            var won = Assert.Single(answers, a => a.Status == 201);
+            Assert.All(answers.Where(a => a != won), a => Assert.Equal("trade-not-open", a.Code));
+            var isSettled = won.Body.GetProperty("status").GetString() == "settled";
+            settled += isSettled ? 1 : 0;
+            Assert.Equal(isSettled ? 0 : 600, (await TotalsAsync(v.Account)).Owned);
+        }
+
+        Assert.Equal((settled * 600L, settled * 600L, 0L), await TotalsAsync(buyer));
+    }
+}
+
+/// <summary>A server that was down when a hold ended.</summary>
+[Collection("postgres")]
+public sealed class DowntimeSpec(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task What_became_due_while_nobody_was_there_has_ended_before_the_server_answers()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        var clock = new Clock();
+        string trade, venue;
+        await using (var server = await RunningServer.StartAsync(connectionString, clock))
+        {
+            using var api = new LedgerApi(server.Url);
+            var v = await api.VoucherAsync(1000);
+            venue = (await api.CastAsync()).Venue;
+            trade = (await api.DoAsync("/v1/trades", new
+            {
+                venueId = venue,
+                venueTradeNumber = "D-1",
+                sellerAccountId = v.Account,
+                buyerAccountId = (await api.CastAsync()).BuyerAccount,
+                lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+                tradedAt = "2021-08-20T02:00:00Z",
+                settlement = "deferred",
+                holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
+            })).Id;
+        }
+
+        clock.Now += NodaTime.Duration.FromDays(2);
+        await using (var server = await RunningServer.StartAsync(connectionString, clock))
+        {
+            using var api = new LedgerApi(server.Url);
+            Assert.Equal("expired", (await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("status").GetString());
+            Assert.Equal("trade-not-open", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+        }
+    }
+
+    /// <summary>The end is the agreed instant, even when the register itself has not got to it.</summary>
+    [Fact]
+    public async Task A_hold_that_is_over_is_over_before_anybody_records_it()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        var clock = new Clock();
+        await using var server = await RunningServer.StartAsync(connectionString, clock);
+        using var api = new LedgerApi(server.Url);
+        var (v, venue) = (await api.VoucherAsync(1000), (await api.CastAsync()).Venue);
+        var trade = (await api.DoAsync("/v1/trades", new
+        {
+            venueId = venue,
+            venueTradeNumber = "D-1",
+            sellerAccountId = v.Account,
+            buyerAccountId = (await api.CastAsync()).BuyerAccount,
+            lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+            tradedAt = "2021-08-20T02:00:00Z",
+            settlement = "deferred",
+            holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
+        })).Id;
+
+        // In capitals the status is read all the same, but the search for what is due does not find it.
+        await SetStatusAsync("Registered");
+        clock.Now += NodaTime.Duration.FromDays(1);
+        Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+        Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/void", null, venue)).Code);
+
+        await SetStatusAsync("registered");
+        for (var i = 0; i < 150 && (await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("status").GetString() != "expired"; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.Equal("trade-not-open", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+
+        Task SetStatusAsync(string status) =>
+            Sql.RunAsync(connectionString, $"update ledger.states set state = jsonb_set(state::jsonb, '{{status}}', '\"{status}\"')::json where id = '{trade}'");
+    }
+
+    private sealed class Clock : NodaTime.IClock
+    {
+        public NodaTime.Instant Now { get; set; } = NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0);
+
+        public NodaTime.Instant GetCurrentInstant() => Now;
+    }
+}
