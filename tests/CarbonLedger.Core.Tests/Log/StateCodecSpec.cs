@@ -25,7 +25,7 @@ public sealed class StateCodecSpec
             On(Today.PlusDays(30)),
             Done(FreezeUnits(null, Named(70, 80))),
             Done(Enter("BUFF", 0.125m, Other, 10)),
-            Done(Cancel(Buyer, CancellationReason.ErrorCorrection, Named(100, 110))),
+            Done(Cancel(Buyer, CancellationReason.ErrorCorrection, Named(110, 120))),
             Done(Revoke(SecondVoucher)),
             Done(FreezeAccount(Owner, SecondStop)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
