@@ -26,6 +26,11 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
             return new Refusal.NotAuthorized(context.Actor, "Registering a pledge", "the holder of the units or the lender");
         }
 
+        if (pledge.Status == PledgeStatus.Expired)
+        {
+            return new Refusal.ReservationExpired(Pledge, pledge.ReservedUntil!.Value);
+        }
+
         if (pledge.Status != PledgeStatus.Reserved)
         {
             return new Refusal.PledgeNotInState(Pledge, pledge.Status, "registering its reservation");

@@ -1,24 +1,29 @@
+using static CarbonLedger.Core.Tests.Trades.DeferredTrades;
+
 namespace CarbonLedger.Core.Tests.Trades;
 
 /// <summary>Delivery against payment: the seller's units are held until the venue settles or voids, or the hold ends by itself.</summary>
-public sealed class DeferredTradeSpec
+internal static class DeferredTrades
 {
-    private static readonly Instant Until = Noon(Today) + Duration.FromDays(7);
-    private static readonly TradeLine Sold = new(FirstVoucher, Serials((1, 60)), Price(41.94m), Yuan(2.52m));
+    public static readonly Instant Until = Noon(Today) + Duration.FromDays(7);
+    public static readonly TradeLine Sold = new(FirstVoucher, Serials((1, 60)), Price(41.94m), Yuan(2.52m));
 
-    private static RegisterTrade Deferred(Instant? until = null) => Sell(Owner, Buyer, All(60)) with { HoldUntil = until ?? Until };
+    public static RegisterTrade Deferred(Instant? until = null) => Sell(Owner, Buyer, All(60)) with { HoldUntil = until ?? Until };
 
-    private static Ledger Held(params Step[] then) => Ledger.Given([Issued(100), Done(Deferred(), As(Exchange)), .. then]);
+    public static Ledger Held(params Step[] then) => Ledger.Given([Issued(100), Done(Deferred(), As(Exchange)), .. then]);
 
-    private static Ledger HeldUntilNow()
+    public static Ledger HeldUntilNow()
     {
         var ledger = Held();
         ledger.Now = Until;
         return ledger;
     }
 
-    private static Refusal NotOpen(TradeStatus status, string act) => new Refusal.TradeNotOpen(Deal, status, act);
+    public static Refusal NotOpen(TradeStatus status, string act) => new Refusal.TradeNotOpen(Deal, status, act);
+}
 
+public sealed class DeferredTradeSpec
+{
     [Fact]
     public void A_registration_holds_the_units() =>
         Ledger.Given(Issued(100))
@@ -46,6 +51,15 @@ public sealed class DeferredTradeSpec
         Ledger.Given(Issued(100)).When(Deferred(Noon(Today) + RegisterTrade.HoldMax), As(Exchange)).ThenAccepted();
 
     [Fact]
+    public void The_venues_number_stays_taken() =>
+        Held(Done(new VoidTrade(Deal, null), As(Exchange)))
+            .When(Deferred() with { Trade = new TradeId(Id(0x70, 2)) }, As(Exchange))
+            .ThenRefused(new Refusal.TradeNumberTaken(Exchange, "T-1"));
+}
+
+public sealed class SettleTradeSpec
+{
+    [Fact]
     public void A_settlement_gives_the_units_to_the_buyer() =>
         Held()
             .When(new SettleTrade(Deal), As(Exchange))
@@ -62,31 +76,6 @@ public sealed class DeferredTradeSpec
         Ledger.Given(Issued(100), Done(Sell(Owner, Buyer, All(60))))
             .ThenStands<TradeState>(Deal.Value, t => Assert.Equal((TradeStatus.Settled, null), (t.Status, t.HoldUntil)))
             .When(new SettleTrade(Deal), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Settled, "settling"));
-
-    [Fact]
-    public void A_voided_trade_leaves_the_units_with_the_seller() =>
-        Held()
-            .When(new VoidTrade(Deal, "not paid"), As(Exchange))
-            .ThenAccepted(new TradeEvent.TradeVoided(Deal, "not paid"), new VoucherEvent.HoldEnded(FirstVoucher, Deal, Owner, Serials((1, 60))))
-            .ThenHolds(Owner, 100, 100)
-            .ThenStands<TradeState>(Deal.Value, t => Assert.Equal(TradeStatus.Voided, t.Status));
-
-    [Fact]
-    public void At_its_instant_the_hold_ends() =>
-        HeldUntilNow()
-            .When(new ExpireTrade(Deal))
-            .ThenAccepted(new TradeEvent.TradeExpired(Deal), new VoucherEvent.HoldEnded(FirstVoucher, Deal, Owner, Serials((1, 60))))
-            .ThenHolds(Owner, 100, 100)
-            .ThenStands<TradeState>(Deal.Value, t => Assert.Equal(TradeStatus.Expired, t.Status));
-
-    [Fact]
-    public void Not_a_moment_before()
-    {
-        var ledger = Held();
-        ledger.Now = Until - Duration.FromMilliseconds(1);
-        ledger.When(new ExpireTrade(Deal)).ThenRefused(NotOpen(TradeStatus.Registered, "ending its hold for its time"));
-        ledger.When(new SettleTrade(Deal), As(Exchange)).ThenAccepted();
-    }
 
     [Fact]
     public void At_its_instant_it_is_over_even_when_nobody_has_noticed()
@@ -114,16 +103,6 @@ public sealed class DeferredTradeSpec
     }
 
     [Fact]
-    public void What_has_ended_does_not_end_again()
-    {
-        Held(Done(new VoidTrade(Deal, null), As(Exchange))).When(new SettleTrade(Deal), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Voided, "settling"));
-        Held(Done(new SettleTrade(Deal), As(Exchange))).When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Settled, "voiding"));
-        HeldUntilNow().When(new ExpireTrade(Deal)).ThenAccepted()
-            .When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Expired, "voiding"))
-            .When(new ExpireTrade(Deal)).ThenRefused(NotOpen(TradeStatus.Expired, "ending its hold for its time"));
-    }
-
-    [Fact]
     public void Frozen_units_are_not_settled_but_voided() =>
         Held(Done(FreezeUnits(null, Named(51, 70))))
             .When(new SettleTrade(Deal), As(Exchange)).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(60), Kg(50)))
@@ -145,12 +124,47 @@ public sealed class DeferredTradeSpec
     [Fact]
     public void A_closed_buyer_receives_nothing() =>
         Held(Closed(Buyer)).When(new SettleTrade(Deal), As(Exchange)).ThenRefused(new Refusal.AccountClosed(Buyer));
+}
+
+public sealed class VoidTradeSpec
+{
+    [Fact]
+    public void A_voided_trade_leaves_the_units_with_the_seller() =>
+        Held()
+            .When(new VoidTrade(Deal, "not paid"), As(Exchange))
+            .ThenAccepted(new TradeEvent.TradeVoided(Deal, "not paid"), new VoucherEvent.HoldEnded(FirstVoucher, Deal, Owner, Serials((1, 60))))
+            .ThenHolds(Owner, 100, 100)
+            .ThenStands<TradeState>(Deal.Value, t => Assert.Equal(TradeStatus.Voided, t.Status));
+}
+
+public sealed class ExpireTradeSpec
+{
+    [Fact]
+    public void At_its_instant_the_hold_ends() =>
+        HeldUntilNow()
+            .When(new ExpireTrade(Deal))
+            .ThenAccepted(new TradeEvent.TradeExpired(Deal), new VoucherEvent.HoldEnded(FirstVoucher, Deal, Owner, Serials((1, 60))))
+            .ThenHolds(Owner, 100, 100)
+            .ThenStands<TradeState>(Deal.Value, t => Assert.Equal(TradeStatus.Expired, t.Status));
 
     [Fact]
-    public void The_venues_number_stays_taken() =>
-        Held(Done(new VoidTrade(Deal, null), As(Exchange)))
-            .When(Deferred() with { Trade = new TradeId(Id(0x70, 2)) }, As(Exchange))
-            .ThenRefused(new Refusal.TradeNumberTaken(Exchange, "T-1"));
+    public void Not_a_moment_before()
+    {
+        var ledger = Held();
+        ledger.Now = Until - Duration.FromMilliseconds(1);
+        ledger.When(new ExpireTrade(Deal)).ThenRefused(NotOpen(TradeStatus.Registered, "ending its hold for its time"));
+        ledger.When(new SettleTrade(Deal), As(Exchange)).ThenAccepted();
+    }
+
+    [Fact]
+    public void What_has_ended_does_not_end_again()
+    {
+        Held(Done(new VoidTrade(Deal, null), As(Exchange))).When(new SettleTrade(Deal), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Voided, "settling"));
+        Held(Done(new SettleTrade(Deal), As(Exchange))).When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Settled, "voiding"));
+        HeldUntilNow().When(new ExpireTrade(Deal)).ThenAccepted()
+            .When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Expired, "voiding"))
+            .When(new ExpireTrade(Deal)).ThenRefused(NotOpen(TradeStatus.Expired, "ending its hold for its time"));
+    }
 
     /// <summary>Settlement, voiding and expiry of one trade in every order and at every side of its end: exactly one takes effect.</summary>
     [Fact]

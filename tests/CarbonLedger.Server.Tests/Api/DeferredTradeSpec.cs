@@ -1,3 +1,4 @@
+using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -43,6 +44,12 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         }
 
         Assert.Equal(status, await StatusAsync(api, path));
+    }
+
+    private async Task<string> InstantOfAsync(long logIndex)
+    {
+        var events = await Api.ReadAsync($"/v1/events?after={logIndex - 1}&limit=1");
+        return events.GetProperty("events")[0].GetProperty("at").GetString()!;
     }
 
     [Fact]

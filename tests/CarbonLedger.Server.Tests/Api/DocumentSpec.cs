@@ -33,7 +33,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
     [
         "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/freezes", "get /v1/banks/{id}/loan-book", "get /v1/bulk/{id}/rows",
         "get /v1/cancellations", "get /v1/schemes",
-        "get /v1/emission-factors", "get /v1/inventories", "get /v1/claims", "get /v1/organizations/{organizationId}/electricity-calibrations",
+        "get /v1/emission-factors", "get /v1/inventories", "get /v1/claims", "get /v1/organizations/{organizationId}/electricity-calibrations", "get /v1/trades",
     ];
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
             "post /v1/organizations", "post /v1/accounts", "post /v1/projects", "post /v1/applications", "post /v1/applications/{id}/submit",
             "post /v1/applications/{id}/request-correction", "post /v1/applications/{id}/review", "post /v1/applications/{id}/approve",
             "post /v1/applications/{id}/file", "post /v1/applications/{id}/reject", "post /v1/applications/{id}/withdraw", "post /v1/applications/{id}/issue",
-            "get /v1/vouchers/{id}", "get /v1/vouchers/{id}/holdings", "get /v1/vouchers/{id}/events", "post /v1/transfers", "post /v1/trades", "post /v1/pledges",
+            "get /v1/vouchers/{id}", "get /v1/vouchers/{id}/holdings", "get /v1/vouchers/{id}/events", "post /v1/transfers", "post /v1/trades", "post /v1/trades/{id}/settle", "post /v1/trades/{id}/void", "get /v1/trades", "post /v1/pledges",
             "post /v1/pledges/{id}/releases", "post /v1/loans", "post /v1/loans/{id}/repayments", "get /v1/loans/{id}", "post /v1/reference-prices",
             "post /v1/retirements", "post /v1/retirements/{id}/erase-beneficiary", "post /v1/bulk/transfers", "post /v1/bulk/retirements", "get /v1/vouchers/{id}/certificate", "get /v1/retirements/{id}", "get /v1/retirements/{id}/certificate", "get /v1/accounts/{id}/balances", "get /v1/events",
             "post /v1/cancellations", "get /v1/cancellations/{id}", "post /v1/schemes", "get /v1/schemes/{code}",

@@ -1,0 +1,176 @@
+using static CarbonLedger.Server.Tests.Api.LedgerApi;
+
+namespace CarbonLedger.Server.Tests.Api;
+
+/// <summary>Ranks, reservations, substitution, default and enforcement through HTTP.</summary>
+public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture postgres) : ApiSpec(fixture)
+{
+    private async Task<object> BodyAsync(Voucher v, string lender, string mode = "ranked", string secured = "100.00", long kilograms = 1000, string? reserveUntil = null) => new
+    {
+        pledgorAccountId = v.Account,
+        pledgeeId = lender,
+        lines = new[] { v.Line(kilograms) },
+        securedAmount = secured,
+        contractNumber = Api.Unique("PC"),
+        termFrom = "2021-09-01",
+        termTo = "2022-08-31",
+        mode,
+        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+        reserveUntil,
+        debtorId = (await Api.CastAsync()).Buyer,
+        scope = new[] { "principal", "interest" },
+    };
+
+    private async Task<string> RankedAsync(Voucher v, string lender, string secured = "100.00") => (await Api.DoAsync("/v1/pledges", await BodyAsync(v, lender, secured: secured))).Id;
+
+    private async Task DefaultAsync(string pledge, string lender) => await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, lender);
+
+    private async Task RefusedAsync(int status, string code, string path, object body, string? actingAs)
+    {
+        var answer = await Api.PostAsync(path, body, actingAs);
+        Assert.True(answer.Status == status && answer.Code == code, $"{path}: {answer.Status} {answer.Shown}");
+    }
+
+    [Fact]
+    public async Task A_later_rank_sees_what_stands_before_it_and_is_promoted_by_a_release()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var first = await RankedAsync(v, cast.Bank);
+        var second = await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.OtherBank));
+        var seen = await Api.ReadAsync($"/v1/pledges/{second.Id}");
+        Assert.Equal(2, seen.GetProperty("rank").GetInt32());
+        Assert.Equal((first, 1000L), (seen.GetProperty("standingBefore")[0].GetProperty("pledgeId").GetString(), seen.GetProperty("standingBefore")[0].GetProperty("kilograms").GetInt64()));
+
+        await Api.DoAsync($"/v1/pledges/{first}/releases", new { reason = "repaid" }, cast.Bank);
+        Assert.Equal(1, (await Api.ReadAsync($"/v1/pledges/{second.Id}")).GetProperty("rank").GetInt32());
+        Assert.Equal(0, (await Api.ReadAsync($"/v1/accounts/{v.Account}/balances")).GetProperty("totals").GetProperty("free").GetInt64());
+    }
+
+    [Fact]
+    public async Task Lenders_of_one_registration_share_a_rank()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var body = new
+        {
+            pledgorAccountId = v.Account,
+            pledgeeId = cast.Bank,
+            lines = new[] { v.Line(1000) },
+            securedAmount = "30.00",
+            contractNumber = Api.Unique("PC"),
+            termFrom = "2021-09-01",
+            termTo = "2022-08-31",
+            mode = "ranked",
+            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
+        };
+        var ids = (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!).ToArray();
+        Assert.All(ids, id => Assert.Equal(1, Api.ReadAsync($"/v1/pledges/{id}").Result.GetProperty("rank").GetInt32()));
+
+        await DefaultAsync(ids[0], cast.Bank);
+        var enforced = (await Api.DoAsync($"/v1/pledges/{ids[0]}/enforcements", new { method = "auction", buyerAccountId = cast.BuyerAccount, pricePerTonne = "31.00", costs = "1.00" }, cast.Bank)).Body;
+        Assert.Equal(["10.00", "20.00"], enforced.GetProperty("distribution").EnumerateArray().Select(p => p.GetProperty("paid").GetString()));
+        Assert.Equal(("31.00", "1.00", "0.00"), (enforced.GetProperty("proceeds").GetString(), enforced.GetProperty("costs").GetString(), enforced.GetProperty("surplus").GetString()));
+    }
+
+    [Fact]
+    public async Task An_enforcement_pays_by_rank_and_hands_the_units_over_free()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var (first, second) = (await RankedAsync(v, cast.Bank, "25.00"), await RankedAsync(v, cast.OtherBank, "25.00"));
+        var loan = await Api.LoanAsync(first, "20.00", "2099-01-01");
+        var buyer = await Api.AccountAsync(cast.Stranger);
+        await DefaultAsync(second, cast.OtherBank);
+        var enforced = (await Api.DoAsync($"/v1/pledges/{second}/enforcements", new { buyerAccountId = buyer, pricePerTonne = "40.00" }, cast.OtherBank)).Body;
+
+        Assert.Equal(
+            [(first, 1, "20.00", "0.00"), (second, 2, "20.00", "5.00")],
+            enforced.GetProperty("distribution").EnumerateArray().Select(p => (
+                p.GetProperty("pledgeId").GetString()!, p.GetProperty("rank").GetInt32(), p.GetProperty("paid").GetString()!, p.GetProperty("shortfall").GetString()!)));
+        Assert.Equal("repaid", (await Api.ReadAsync($"/v1/loans/{loan}")).GetProperty("status").GetString());
+        Assert.Equal("enforced", (await Api.ReadAsync($"/v1/pledges/{second}")).GetProperty("status").GetString());
+        Assert.Equal("released", (await Api.ReadAsync($"/v1/pledges/{first}")).GetProperty("status").GetString());
+        Assert.Equal(1000, (await Api.ReadAsync($"/v1/accounts/{buyer}/balances")).GetProperty("totals").GetProperty("free").GetInt64());
+        await RefusedAsync(409, "pledge-not-in-state", $"/v1/pledges/{second}/enforcements", new { }, cast.OtherBank);
+    }
+
+    [Fact]
+    public async Task Enforcement_needs_a_notice_a_buyer_and_a_fair_price_and_never_forfeits()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var pledge = await Api.PledgeAsync(v, 1000);
+        var path = $"/v1/pledges/{pledge}/enforcements";
+        await RefusedAsync(409, "default-not-notified", path, new { reason = "default" }, cast.Bank);
+        await RefusedAsync(403, "not-the-pledgee", $"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, null);
+        await DefaultAsync(pledge, cast.Bank);
+        await RefusedAsync(403, "not-the-pledgee", path, new { }, cast.OtherBank);
+        await RefusedAsync(400, "enforcement-incomplete", path, new { }, cast.Bank);
+        var lender = await Api.AccountAsync(cast.Bank);
+        await RefusedAsync(409, "no-forfeiture", path, new { buyerAccountId = lender, pricePerTonne = "41.94" }, cast.Bank);
+        await RefusedAsync(409, "buyer-not-the-lender", path, new { method = "toLender", buyerAccountId = cast.BuyerAccount, pricePerTonne = "41.94" }, cast.Bank);
+        await Api.DoAsync("/v1/reference-prices", new { venueId = cast.Venue, date = "2021-08-20", pricePerTonne = "40.00" });
+        await RefusedAsync(409, "price-below-market", path, new { method = "toLender", buyerAccountId = lender, pricePerTonne = "0.01" }, cast.Bank);
+        await Api.DoAsync("/v1/freezes", new { lines = new[] { v.Line((1, 1)) }, authority = "court", documentNumber = "D", kind = "judicial" });
+        await RefusedAsync(409, "units-frozen", path, new { method = "toLender", buyerAccountId = lender, pricePerTonne = "999.00" }, cast.Bank);
+        await Api.DoAsync(path, new { lines = new[] { v.Line((2, 1000)) }, method = "toLender", buyerAccountId = lender, pricePerTonne = "999.00" }, cast.Bank);
+        Assert.Equal("enforcing", (await Api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Without_a_published_price_the_lender_takes_nothing()
+    {
+        await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
+        using var api = new LedgerApi(server.Url);
+        var (v, cast) = (await api.VoucherAsync(1000), await api.CastAsync());
+        var pledge = await api.PledgeAsync(v, 1000);
+        await api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, cast.Bank);
+        var answer = await api.PostAsync($"/v1/pledges/{pledge}/enforcements", new { method = "toLender", buyerAccountId = await api.AccountAsync(cast.Bank), pricePerTonne = "41.94" }, cast.Bank);
+        Assert.Equal("no-market-price", answer.Code);
+    }
+
+    [Fact]
+    public async Task A_reservation_is_registered_in_time_or_refused()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        await RefusedAsync(400, "reservation-time-out-of-range", "/v1/pledges", await BodyAsync(v, cast.Bank, "exclusive", reserveUntil: "2021-01-01T00:00:00Z"), null);
+        var until = DateTime.UtcNow.AddDays(7).ToString("yyyy-MM-ddTHH:mm:ssZ", null);
+        var reserved = await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.Bank, "exclusive", reserveUntil: until));
+        Assert.Equal("reserved", reserved.Body.GetProperty("status").GetString());
+        await Api.DoAsync($"/v1/pledges/{reserved.Id}/register", new { filingNumber = "F-1" }, cast.Bank);
+        await RefusedAsync(409, "pledge-not-in-state", $"/v1/pledges/{reserved.Id}/register", new { }, cast.Bank);
+
+        var (w, soon) = (await Api.VoucherAsync(1000), DateTime.UtcNow.AddSeconds(1).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", null));
+        var brief = await Api.DoAsync("/v1/pledges", await BodyAsync(w, cast.Bank, "exclusive", reserveUntil: soon));
+        for (var i = 0; i < 100 && (await Api.ReadAsync($"/v1/pledges/{brief.Id}")).GetProperty("status").GetString() == "reserved"; i++)
+        {
+            await Task.Delay(100);
+        }
+
+        await RefusedAsync(409, "reservation-expired", $"/v1/pledges/{brief.Id}/register", new { }, cast.Bank);
+        Assert.Equal("expired", (await Api.ReadAsync($"/v1/pledges/{brief.Id}")).GetProperty("status").GetString());
+        Assert.Equal(1000, (await Api.ReadAsync($"/v1/accounts/{w.Account}/balances")).GetProperty("totals").GetProperty("free").GetInt64());
+    }
+
+    [Fact]
+    public async Task Substitution_and_a_courts_order_change_what_lies_under_a_pledge()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var pledge = await Api.PledgeAsync(v, 600);
+        await RefusedAsync(409, "units-under-lien", $"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((600, 601)) }, @out = new[] { v.Line(1) } }, cast.Bank);
+        await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((901, 1000)) }, @out = new[] { v.Line((1, 100)) }, reason = "agreed" }, cast.Bank);
+        var lines = (await Api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("lines")[0].GetProperty("ranges");
+        Assert.Equal((101L, 901L), (lines[0].GetProperty("first").GetInt64(), lines[1].GetProperty("first").GetInt64()));
+
+        await RefusedAsync(403, "not-authorized", $"/v1/pledges/{pledge}/void", new { authority = "court", documentNumber = "D-3" }, cast.Bank);
+        await Api.DoAsync($"/v1/pledges/{pledge}/void", new { authority = "court", documentNumber = "D-3" });
+        Assert.Equal("voided", (await Api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Of_fifty_parallel_pledges_of_the_same_units_exactly_one_succeeds()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(async _ => await Api.PostAsync("/v1/pledges", await BodyAsync(v, cast.Bank, "exclusive"))));
+        Assert.Equal(1, answers.Count(a => a.Status == 201));
+        Assert.All(answers.Where(a => a.Status != 201), a => Assert.Equal("units-under-lien", a.Code));
+    }
+}
