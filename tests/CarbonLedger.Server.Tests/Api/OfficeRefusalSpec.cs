@@ -144,7 +144,14 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
 
         object Factor(string region = "贵州省", string unit = "kWh", string activity = "gridElectricity") => new
         {
-            activity, region, year = 2023, kilogramsPerUnit = "0.4321", unit, calibre = "locationBased", publisher = "example", publication = "example notice",
+            activity,
+            region,
+            year = 2023,
+            kilogramsPerUnit = "0.4321",
+            unit,
+            calibre = "locationBased",
+            publisher = "example",
+            publication = "example notice",
         };
         var id = (await Api.DoAsync("/v1/emission-factors", Factor())).Id;
         Assert.Equal("0.4321", (await Api.ReadAsync($"/v1/emission-factors/{id}")).GetProperty("kilogramsPerUnit").GetString());

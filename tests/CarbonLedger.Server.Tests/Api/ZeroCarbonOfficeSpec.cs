@@ -97,6 +97,20 @@ public sealed class ZeroCarbonOfficeSpec(ServerFixture fixture) : ApiSpec(fixtur
     }
 
     [Fact]
+    public async Task Retirements_from_before_claims_existed_get_the_row_that_new_ones_get()
+    {
+        var (office, v) = (await Api.OrganizationAsync("office"), await Api.VoucherAsync(100));
+        var retirement = await Api.RetiredForAsync(office, v.Account, v.Line((1, 10), (21, 40)));
+        var made = await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{retirement}'");
+        await SqlAsync($"delete from ledger.states where id = '{retirement}'");
+        await using var migration = typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0010_claims.sql")!;
+        var sql = await new StreamReader(migration).ReadToEndAsync();
+        await SqlAsync(sql[sql.IndexOf("insert into ledger.states", StringComparison.Ordinal)..]);
+
+        Assert.Equal(made, await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{retirement}'"));
+    }
+
+    [Fact]
     public async Task A_flagged_voucher_uncovers_the_claim_and_finds_it()
     {
         var office = await Api.OrganizationAsync("office");
