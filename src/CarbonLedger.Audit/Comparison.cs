@@ -102,7 +102,7 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
         }
 
         await using var command = database.CreateCommand(
-            "select distinct on (voucher_id) voucher_id, issued, free, pledged, retired from ledger.voucher_totals order by voucher_id, log_index desc");
+            "select distinct on (voucher_id) voucher_id, issued, free, pledged, retired, cancelled, expired from ledger.voucher_totals order by voucher_id, log_index desc");
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
@@ -112,8 +112,11 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
                 pieces.Sum(p => p.End - p.First),
                 pieces.Where(p => p.Stretch.IsFree).Sum(p => p.End - p.First),
                 pieces.Where(p => p.Stretch.IsPledged).Sum(p => p.End - p.First),
-                pieces.Where(p => p.Stretch.Status == 1).Sum(p => p.End - p.First));
-            findings.Require(expected == (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)), $"The totals of voucher {voucher} differ from its events.");
+                pieces.Where(p => p.Stretch.Status == 1).Sum(p => p.End - p.First),
+                pieces.Where(p => p.Stretch.Status == 2).Sum(p => p.End - p.First),
+                pieces.Where(p => p.Stretch.Status == 3).Sum(p => p.End - p.First));
+            var kept = (reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
+            findings.Require(expected == kept, $"The totals of voucher {voucher} differ from its events.");
         }
     }
 

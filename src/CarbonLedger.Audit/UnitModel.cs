@@ -30,6 +30,8 @@ public sealed class UnitModel
         "units_frozen" => Lock(data, "freeze", "freeze", _ => true),
         "units_unfrozen" => Unlock(data, "freeze"),
         "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),
+        "units_cancelled" => Change(data, "holder", s => s.IsFree, s => s with { Status = 2 }),
+        "units_expired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 3 }),
         _ => null,
     };
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Bulk;
+using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Demo;
 using CarbonLedger.Server.EmbeddedPostgres;
@@ -15,11 +17,13 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
 namespace CarbonLedger.Server;
@@ -40,6 +44,7 @@ public static class LedgerServer
 
         Ledger__SigningKeyFile       the private key that signs statements (signing-key.pem in the data folder; made at the first start)
         Ledger__DataFolder           where the private PostgreSQL keeps its data
+        Ledger__PublicUrl            where the server is found from outside; certificates carry it in their QR code
         ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
         """;
 
@@ -61,6 +66,11 @@ public static class LedgerServer
 
         try
         {
+            if (PublicAddress.ReasonToRefuse(builder.Configuration) is { } address)
+            {
+                throw new StartRefusedException(address);
+            }
+
             await using var postgres = await DatabaseOwner.StartAsync(builder.Configuration, Console.WriteLine);
             await using var database = new LedgerDatabase(postgres.ConnectionString);
             if (await PrepareAsync(database) is { } reason)
@@ -102,6 +112,7 @@ public static class LedgerServer
         EdgeErrors.Use(app);
         OpenApi.Map(app);
         RegisterPages.Map(app);
+        CertificatePages.Map(app);
         ProblemPages.Map(app);
         OrganizationEndpoints.Map(app);
         AccountEndpoints.Map(app);
@@ -114,7 +125,13 @@ public static class LedgerServer
         FreezeEndpoints.Map(app);
         ReferencePriceEndpoints.Map(app);
         LoanEndpoints.Map(app);
+        BankEndpoints.Map(app);
+        VenuePriceEndpoints.Map(app);
         RetirementEndpoints.Map(app);
+        BulkEndpoints.Map(app);
+        SchemeEndpoints.Map(app);
+        CancellationEndpoints.Map(app);
+        RevocationEndpoints.Map(app);
         LienStatementEndpoints.Map(app);
         AccountStatementEndpoints.Map(app);
         EventFeed.Map(app);
@@ -126,7 +143,7 @@ public static class LedgerServer
     private static void AddParts(IServiceCollection services, LedgerDatabase database)
     {
         services.AddSingleton(database);
-        services.AddSingleton<IClock>(SystemClock.Instance);
+        services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.AddSingleton<LogHead>();
         services.AddSingleton<CommandQueue>();
         services.AddSingleton<LedgerMeters>();
@@ -134,7 +151,19 @@ public static class LedgerServer
         services.AddSingleton<ThingReader>();
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
+        services.AddSingleton<RankReader>();
+        services.AddSingleton<MarketReader>();
+        services.AddSingleton<LoanValuer>();
+        services.AddSingleton<CollateralBookReader>();
+        services.AddSingleton<PriceReader>();
         services.AddSingleton<RetirementReader>();
+        services.AddSingleton<VoucherCertificateReader>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<BulkStore>();
+        services.AddSingleton<BulkRunner>();
+        services.AddSingleton<CancellationReader>();
+        services.AddSingleton<RevocationReader>();
+        services.AddSingleton<DailyRun>();
         services.AddSingleton<BalanceReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddSingleton<LienStatementReader>();
@@ -143,8 +172,10 @@ public static class LedgerServer
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<SigningKeys>());
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
+        services.AddHostedService(p => p.GetRequiredService<DailyRun>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
+        services.AddHostedService<MarginWatcher>();
         services.AddRazorComponents();
         OpenApi.Add(services);
     }

@@ -126,6 +126,13 @@ internal sealed class PartialStore
             register.LoadUnits(voucher).LoadLive();
         }
 
+        foreach (var sweep in needs.Sweeps)
+        {
+            register.LoadSweep(sweep, sweep.In(
+                rows.Keys.Select(v => ((VoucherState)states[v.Value], Pieces(v))),
+                account => states[account.Value] is AccountState { IsFrozen: true }));
+        }
+
         foreach (var ((account, voucher), kilograms) in needs.Holdings)
         {
             BringHolding(register, account, voucher, kilograms.Value);
@@ -147,7 +154,7 @@ internal sealed class PartialStore
             (sum, count) = (sum + piece.Range.Count, count + 1);
             if (sum >= asked || count > Units.PiecesPerLineMax)
             {
-                frontier = piece.Range.First;
+                frontier = piece.Range.Last;
                 break;
             }
         }

@@ -36,6 +36,12 @@ internal static class World
     public static readonly TradeId Deal = new(Id(0x70, 1));
     public static readonly RetirementId Use = new(Id(0x80, 1));
 
+    public static readonly CancellationId Removal = new(Id(0xC0, 1));
+    public static readonly CancellationId SecondRemoval = new(Id(0xC0, 2));
+
+    /// <summary>The scheme of <see cref="Woods"/>; it is not registered unless a step does so.</summary>
+    public static readonly SchemeId Bonus = SchemeId.Of("SLCT");
+
     public static readonly FreezeId Stop = new(Id(0xB0, 1));
     public static readonly FreezeId SecondStop = new(Id(0xB0, 2));
 
@@ -85,6 +91,14 @@ internal static class World
     public static RegisterPledge Encumber(AccountId pledgor, OrganizationId pledgee, PledgeId? pledge = null, params Line[] lines) =>
         new(pledge ?? Lien, pledgor, pledgee, lines, Yuan(495_000), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), new Valuation(Price(41.94m), "exchange", Today));
 
+    public static RegisterPledge EncumberRanked(AccountId pledgor, OrganizationId pledgee, PledgeId pledge, decimal secured, params Line[] lines) =>
+        Encumber(pledgor, pledgee, pledge, lines) with { Mode = PledgeMode.Ranked, SecuredAmount = Yuan(secured) };
+
+    public static NotifyDefault Notify(PledgeId? pledge = null) => new(pledge ?? Lien, null, "not repaid");
+
+    public static EnforcePledge Enforce(AccountId buyer, decimal price, decimal costs = 0, PledgeId? pledge = null, params Line[] lines) =>
+        new(pledge ?? Lien, lines.Length == 0 ? null : lines, EnforcementMethod.Auction, buyer, Price(price), Yuan(costs), null, "auction");
+
     public static ReleasePledge Release(params Line[] lines) => new(Lien, lines.Length == 0 ? null : lines, ReleaseReason.Repaid);
 
     public static OrderFreeze FreezeUnits(FreezeId? freeze = null, params Line[] lines) =>
@@ -94,6 +108,24 @@ internal static class World
         new(freeze ?? Stop, account, null, FreezeKind.Administrative, "bureau", "D-2", "inquiry");
 
     public static LiftFreeze Lift(FreezeId? freeze = null, string authority = "court") => new(freeze ?? Stop, authority, "D-9", null);
+
+    /// <summary>Complete grounds for the reason, and nothing else.</summary>
+    public static CancellationGrounds Grounds(CancellationReason reason) => reason switch
+    {
+        CancellationReason.ErrorCorrection or CancellationReason.OverIssuance => new("measured twice", null, null, null),
+        CancellationReason.Reversal => new(null, new Paper("FIRE-1", null), Today.PlusDays(-1), null),
+        CancellationReason.Exported => new(null, null, null, new Destination("another register", "R-1")),
+        CancellationReason.CourtOrder or CancellationReason.Expiry => new(null, new Paper("D-1", Document), null, null),
+    };
+
+    public static CancelUnits Cancel(AccountId account, CancellationReason reason, params Line[] lines) => new(Removal, account, lines, reason, Grounds(reason));
+
+    public static CompensateReversal Compensate(params Line[] lines) => new(Removal, lines, Grounds(CancellationReason.Reversal));
+
+    public static RegisterScheme Enter(string code = "SLCT", decimal? share = null, AccountId? buffer = null, int? years = null) =>
+        new(code, "scheme", share is { } s ? new SchemeBuffer(s, buffer ?? Other) : null, years);
+
+    public static RevokeVoucher Revoke(VoucherId? voucher = null) => new(voucher ?? FirstVoucher, "forged", new Paper("D-3", null));
 
     public static RegisterTrade Sell(AccountId seller, AccountId buyer, params Line[] lines) =>
         new(Deal, Exchange, "T-1", seller, buyer, lines, [.. lines.Select(_ => Price(41.94m))], Noon(Today));
@@ -135,6 +167,9 @@ internal static class World
     public static Step Transferred(AccountId from, AccountId to, params Line[] lines) => Done(Transfer(from, to, lines));
 
     public static Step Retired(AccountId account, params Line[] lines) => Done(Retire(account, lines));
+
+    /// <summary>Units retired in favour of a name that stands outside the log.</summary>
+    public static Step RetiredForName(AccountId account, params Line[] lines) => Done(Retire(account, lines) with { Beneficiary = new Beneficiary(null, Document) });
 
     public static Step Released(params Line[] lines) => Done(Release(lines), As(Bank));
 

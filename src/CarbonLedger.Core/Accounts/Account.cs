@@ -20,6 +20,12 @@ public abstract record AccountEvent : LedgerEvent
         public override Guid Stream => Account.Value;
     }
 
+    /// <summary>The account keeps a scheme's buffer from now on: what stands in it is there to make reversals good.</summary>
+    public sealed record BufferDesignated(AccountId Account, SchemeId Scheme) : AccountEvent
+    {
+        public override Guid Stream => Account.Value;
+    }
+
     public sealed record AccountClosed(AccountId Account, string? Reason) : AccountEvent
     {
         public override Guid Stream => Account.Value;
@@ -27,7 +33,8 @@ public abstract record AccountEvent : LedgerEvent
 }
 
 /// <param name="Freezes">Freezes of the whole account; null without any.</param>
-public sealed record AccountState(AccountId Account, OrganizationId Organization, string Name, bool IsOpen, IReadOnlyList<FreezeId>? Freezes = null) : State
+/// <param name="BufferOf">The scheme whose buffer it keeps; null for any other account.</param>
+public sealed record AccountState(AccountId Account, OrganizationId Organization, string Name, bool IsOpen, IReadOnlyList<FreezeId>? Freezes = null, SchemeId? BufferOf = null) : State
 {
     public override Guid Id => Account.Value;
 
@@ -41,6 +48,7 @@ public static class Account
         AccountEvent.AccountOpened e => new AccountState(e.Account, e.Organization, e.Name, IsOpen: true),
         AccountEvent.AccountFrozen e => state! with { Freezes = [.. state.Freezes ?? [], e.Freeze] },
         AccountEvent.AccountUnfrozen e => state! with { Freezes = state.Freezes is { Count: > 1 } f ? [.. f.Where(x => x != e.Freeze)] : null },
+        AccountEvent.BufferDesignated e => state! with { BufferOf = e.Scheme },
         AccountEvent.AccountClosed => state! with { IsOpen = false },
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
@@ -80,6 +88,11 @@ public static class Account
             return new Refusal.AccountClosed(account.Account);
         }
 
-        return account.IsFrozen ? new Refusal.AccountFrozen(account.Account, account.Freezes![0]) : null;
+        if (account.IsFrozen)
+        {
+            return new Refusal.AccountFrozen(account.Account, account.Freezes![0]);
+        }
+
+        return account.BufferOf is { } scheme ? new Refusal.BufferAccount(account.Account, scheme) : null;
     }
 }

@@ -11,6 +11,7 @@ public sealed class Needs(Register register)
     private readonly List<(string Parcel, DatePeriod Period)> parcels = [];
     private readonly HashSet<AccountId> emptiness = [];
     private readonly HashSet<VoucherId> live = [];
+    private readonly HashSet<Sweep> sweeps = [];
 
     /// <summary>What has been loaded already; a name may depend on it.</summary>
     public Register Register { get; } = register;
@@ -31,7 +32,9 @@ public sealed class Needs(Register register)
 
     public IReadOnlyCollection<VoucherId> LiveUnits => live;
 
-    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count > 0;
+    public IReadOnlyCollection<Sweep> Sweeps => sweeps;
+
+    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count > 0;
 
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
@@ -110,6 +113,21 @@ public sealed class Needs(Register register)
         }
     }
 
+    /// <summary>Free units that are not named one by one, and the heads of their vouchers.</summary>
+    public void Sweep(Sweep sweep)
+    {
+        if (!Register.KnowsSweep(sweep))
+        {
+            sweeps.Add(sweep);
+            return;
+        }
+
+        foreach (var (voucher, _) in Register.Swept(sweep))
+        {
+            State(voucher.Value);
+        }
+    }
+
     /// <summary>Forgets what has been loaded; called between two rounds.</summary>
     public void Clear()
     {
@@ -120,6 +138,7 @@ public sealed class Needs(Register register)
         parcels.Clear();
         emptiness.Clear();
         live.Clear();
+        sweeps.Clear();
     }
 }
 

@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 
@@ -60,6 +61,15 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record LoanNotFound(LoanId Loan)
         : Refusal("loan-not-found", RefusalKind.NotFound, $"No loan {Loan} is registered.");
+
+    public sealed record RetirementNotFound(RetirementId Retirement)
+        : Refusal("retirement-not-found", RefusalKind.NotFound, $"No retirement {Retirement} is recorded.");
+
+    public sealed record SchemeNotFound(SchemeId Scheme)
+        : Refusal("scheme-not-found", RefusalKind.NotFound, $"No scheme {Scheme} is registered.");
+
+    public sealed record CancellationNotFound(CancellationId Cancellation)
+        : Refusal("cancellation-not-found", RefusalKind.NotFound, $"No cancellation {Cancellation} is recorded.");
 
     // 3. What can never be right.
     public sealed record SameAccount(AccountId Account)
@@ -144,6 +154,43 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record AuthorityDiffers(FreezeId Freeze, string Authority, string Given)
         : Refusal("authority-differs", RefusalKind.Conflict, $"Freeze {Freeze} was ordered by {Authority}; a document of {Given} does not lift it.");
 
+    // Schemes, cancellation, revocation.
+    public sealed record CancellationGrounds(CancellationReason Reason, string Rule)
+        : Refusal("cancellation-grounds", RefusalKind.Invalid, $"A cancellation for {Cancellations.Cancellation.NameOf(Reason)} {Rule}.");
+
+    public sealed record SchemeRegistered(SchemeId Scheme)
+        : Refusal("scheme-registered", RefusalKind.Conflict, $"Scheme {Scheme} is registered already.");
+
+    public sealed record BufferAccount(AccountId Account, SchemeId Scheme)
+        : Refusal("buffer-account", RefusalKind.Conflict, $"Account {Account} keeps the buffer of scheme {Scheme}. Its units are there to make reversals good: they are cancelled, and neither moved, pledged nor retired.");
+
+    public sealed record SchemeHasNoBuffer(SchemeId Scheme)
+        : Refusal("scheme-has-no-buffer", RefusalKind.Conflict, $"Scheme {Scheme} keeps no buffer in this register. Cancel the struck units in the accounts that hold them.");
+
+    public sealed record SchemeDiffers(VoucherId Voucher, SchemeId Scheme, SchemeId Other)
+        : Refusal("scheme-differs", RefusalKind.Conflict, $"Voucher {Voucher} is of scheme {Scheme}, the lines before it are of {Other}. One buffer makes good what was struck under one scheme; send one request for each.");
+
+    public sealed record BufferShort(SchemeId Scheme, Kilograms Asked, Kilograms There)
+        : Refusal("buffer-short", RefusalKind.Conflict, $"{Asked} were struck, the buffer of scheme {Scheme} has {There} free. Compensate that much, and cancel the rest in the accounts that hold it.");
+
+    public sealed record SchemeHasLifetime(SchemeId Scheme, int Years)
+        : Refusal("scheme-has-lifetime", RefusalKind.Conflict, $"Units of scheme {Scheme} live {Years} years; its expiry runs record their end. Cancel for expiry only what the register does not compute.");
+
+    public sealed record SchemeHasNoLifetime(SchemeId Scheme)
+        : Refusal("scheme-has-no-lifetime", RefusalKind.Conflict, $"Units of scheme {Scheme} do not expire.");
+
+    public sealed record NothingExpires(SchemeId Scheme, LocalDate Date)
+        : Refusal("nothing-expires", RefusalKind.Conflict, $"No free unit of scheme {Scheme} has come to the end of its lifetime on {Date:uuuu-MM-dd}. Locked ones wait until their locks end.");
+
+    public sealed record VoucherRevoked(VoucherId Voucher)
+        : Refusal("voucher-revoked", RefusalKind.Conflict, $"Voucher {Voucher} was revoked. Its units no longer move; what becomes free of them is cancelled.");
+
+    public sealed record VoucherNotRevoked(VoucherId Voucher)
+        : Refusal("voucher-not-revoked", RefusalKind.Conflict, $"Voucher {Voucher} is not revoked.");
+
+    public sealed record NothingToCancel(VoucherId Voucher)
+        : Refusal("nothing-to-cancel", RefusalKind.Conflict, $"No unit of the revoked voucher {Voucher} is free. Locked ones wait until their locks end.");
+
     // 7. Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)
         : Refusal("trade-number-taken", RefusalKind.Conflict, $"Venue {Venue} has registered its trade number {Number} already.");
@@ -151,6 +198,33 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     // 8. Pledges.
     public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)
         : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}.");
+
+    public sealed record PledgeNotInState(PledgeId Pledge, PledgeStatus Status, string Act)
+        : Refusal("pledge-not-in-state", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}; {Act} is not possible then.");
+
+    public sealed record ReservationTimeOutOfRange(Instant Until, Instant Now)
+        : Refusal("reservation-time-out-of-range", RefusalKind.Invalid, $"A reservation ends after now, {Now}, and at most {RegisterPledge.ReservationMax.Days} days later; {Until} does not.");
+
+    public sealed record ReservationExpired(PledgeId Pledge, Instant Until)
+        : Refusal("reservation-expired", RefusalKind.Conflict, $"The reservation of pledge {Pledge} ended at {Until}. Register a new pledge.");
+
+    public sealed record DefaultNotNotified(PledgeId Pledge)
+        : Refusal("default-not-notified", RefusalKind.Conflict, $"No default notice is recorded for pledge {Pledge}. Record it first; then the pledge can be enforced.");
+
+    public sealed record EnforcementIncomplete(PledgeId Pledge)
+        : Refusal("enforcement-incomplete", RefusalKind.Invalid, $"An enforcement of pledge {Pledge} names the buyer's account and the price per tonne.");
+
+    public sealed record NoForfeiture(PledgeId Pledge)
+        : Refusal("no-forfeiture", RefusalKind.Conflict, $"The buyer is the lender of pledge {Pledge}. Units go to the lender only by agreement and not below the market reference price: use the method toLender (Civil Code art. 428).");
+
+    public sealed record BuyerNotTheLender(PledgeId Pledge, AccountId Buyer)
+        : Refusal("buyer-not-the-lender", RefusalKind.Conflict, $"The method toLender sells to the lender of pledge {Pledge}, and account {Buyer} is not the lender's.");
+
+    public sealed record NoMarketPrice(PledgeId Pledge)
+        : Refusal("no-market-price", RefusalKind.Conflict, $"No reference price is published, so the units of pledge {Pledge} cannot go to the lender. Sell them, or have a venue publish a price.");
+
+    public sealed record PriceBelowMarket(PledgeId Pledge, PricePerTonne Price, PricePerTonne Market, LocalDate Date)
+        : Refusal("price-below-market", RefusalKind.Conflict, $"{Price} CNY per tonne is below the reference price of {Date:uuuu-MM-dd}, {Market} CNY. The lender takes the units of pledge {Pledge} at that price or above.");
 
     public sealed record ReleaseExceedsPledge(PledgeId Pledge, VoucherId Voucher, Kilograms Asked, Kilograms Pledged)
         : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named, {Pledged} of them are under pledge {Pledge}.");
@@ -170,4 +244,31 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record RepaymentExceedsOutstanding(LoanId Loan, Money Amount, Money Outstanding)
         : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
+
+    // 10. Collateral policies and margin.
+    public sealed record LoanToValueAboveLimit(OrganizationId Bank, Money Principal, Money CollateralValue, decimal MaxLoanToValue)
+        : Refusal("loan-to-value-above-limit", RefusalKind.Conflict, $"{Principal} CNY against collateral worth {CollateralValue} CNY pass bank {Bank}'s own limit of {MaxLoanToValue}. Lend less, take more collateral, or give an override with its reason.");
+
+    public sealed record TooManyRateChanges(LoanId Loan)
+        : Refusal("too-many-rate-changes", RefusalKind.Conflict, $"{Loans.ChangeRate.RateStepsMax} rates of loan {Loan} begin after its last entry, the most that may wait. A repayment takes in those before it.");
+
+    public sealed record TooManyCosts(LoanId Loan, Money Unpaid)
+        : Refusal("too-many-costs", RefusalKind.Conflict, $"{Unpaid} CNY of costs are unpaid on loan {Loan}; at most {Loans.ChargeCost.UnpaidMax} CNY may be.");
+
+    public sealed record TooManyPledges(LoanId Loan)
+        : Refusal("too-many-pledges", RefusalKind.Conflict, $"{Loans.OpenLoan.PledgesMax} pledges secure loan {Loan}, the most that may.");
+
+    public sealed record NoCollateralPolicy(OrganizationId Bank)
+        : Refusal("no-collateral-policy", RefusalKind.Conflict, $"Bank {Bank} has set no collateral policy, so there is no level to hold its loans against. Set one first.");
+
+    // 10. Retirements.
+    public sealed record BeneficiaryNotAName(RetirementId Retirement)
+        : Refusal("beneficiary-not-a-name", RefusalKind.Conflict, $"The beneficiary of retirement {Retirement} is an organization of the register, not a name that stands outside the log. There is nothing to erase.");
+
+    public sealed record BeneficiaryErased(RetirementId Retirement)
+        : Refusal("beneficiary-erased", RefusalKind.Conflict, $"The name of the beneficiary of retirement {Retirement} was erased already.");
+
+    // 11. Several commands at once.
+    public sealed record RowRefused(int Row, string RowCode, string RowDetail)
+        : Refusal("row-refused", RefusalKind.Conflict, $"Row {Row} is refused ({RowCode}), so nothing of the whole was done: {RowDetail}.".Replace("..", ".", StringComparison.Ordinal));
 }

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -7,6 +8,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 
@@ -28,6 +30,7 @@ public sealed class Register
     private readonly List<Coverage> coverage = [];
     private readonly List<Coverage> newCoverage = [];
     private readonly Dictionary<AccountId, bool> holdsAny = [];
+    private readonly Dictionary<Sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)>> sweeps = [];
 
     public bool Complete { get; init; }
 
@@ -52,6 +55,8 @@ public sealed class Register
     public bool KnowsLive(VoucherId voucher) => Complete || (units.TryGetValue(voucher, out var u) && u.KnowsLive);
 
     public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
+
+    public bool KnowsSweep(Sweep sweep) => Complete || sweeps.ContainsKey(sweep);
 
     /// <summary>The state with this id when it exists and is of this kind; null otherwise.</summary>
     /// <exception cref="InvalidOperationException">The command did not name it.</exception>
@@ -83,6 +88,23 @@ public sealed class Register
         ? units.Values.Any(u => u.Pieces.Any(p => p.Account == account && p.Status == UnitStatus.Live))
         : holdsAny[account];
 
+    /// <summary>What a sweep found: its limit and one more, or all there is.</summary>
+    public IReadOnlyList<(VoucherId Voucher, Piece Piece)> Swept(Sweep sweep) => Complete
+        ? sweep.In(
+            units.Select(u => (Find<VoucherState>(u.Key.Value)!, (IEnumerable<Piece>)u.Value.Pieces)),
+            account => Find<AccountState>(account.Value) is { IsFrozen: true })
+        : sweeps[sweep];
+
+    public void LoadSweep(Sweep sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)> found)
+    {
+        foreach (var (voucher, piece) in found)
+        {
+            LoadUnits(voucher).Load(piece);
+        }
+
+        sweeps[sweep] = found;
+    }
+
     public void Load(Guid id, State? state) => states.TryAdd(id, state);
 
     public void Load(UniqueName name, bool taken) => uniqueNames.TryAdd(name, taken);
@@ -107,6 +129,38 @@ public sealed class Register
         return loaded;
     }
 
+    /// <summary>The same register to try something on; what is tried there changes nothing here.</summary>
+    public Register Copy()
+    {
+        var copy = new Register { Complete = Complete };
+        foreach (var (id, state) in states)
+        {
+            copy.states.Add(id, state);
+        }
+
+        foreach (var (voucher, loaded) in units)
+        {
+            copy.units.Add(voucher, loaded.Copy());
+        }
+
+        foreach (var (name, taken) in uniqueNames)
+        {
+            copy.uniqueNames.Add(name, taken);
+        }
+
+        foreach (var (account, any) in holdsAny)
+        {
+            copy.holdsAny.Add(account, any);
+        }
+
+        copy.changedStates.UnionWith(changedStates);
+        copy.newUniqueNames.UnionWith(newUniqueNames);
+        copy.knownCoverage.UnionWith(knownCoverage);
+        copy.coverage.AddRange(coverage);
+        copy.newCoverage.AddRange(newCoverage);
+        return copy;
+    }
+
     /// <summary>Evolves the register by one fact. An event that no noun knows stops the program.</summary>
     public void Apply(LedgerEvent fact)
     {
@@ -120,8 +174,12 @@ public sealed class Register
             case TradeEvent e: Trade.Evolve(this, e); break;
             case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
             case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
+            case SchemeEvent e: Set(Scheme.Evolve(e)); break;
+            case CancellationEvent e: Set(Cancellation.Evolve(e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent: break; // The retirement's facts serve readers; no decision depends on them.
+            case RetirementEvent e: Set(Retirement.Evolve(FindState<RetirementState>(e), e)); break;
+            case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;
+            case MarginRunEvent: break; // A run is a record of what was looked at; what it found stands in the loans.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }

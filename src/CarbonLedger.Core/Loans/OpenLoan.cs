@@ -1,9 +1,12 @@
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 
 namespace CarbonLedger.Core.Loans;
 
-/// <summary>Records a loan of a bank and the pledges that secure it.</summary>
+/// <summary>Records a loan of a bank and the pledges that secure it. The principal is disbursed on the start date, and interest runs from there.</summary>
+/// <param name="Quote">The price by which the bank's own limit is checked; null for the pledges' own valuations.</param>
+/// <param name="OverrideReason">Why the bank passes its own limit, where it does.</param>
 public sealed record OpenLoan(
     LoanId Loan,
     OrganizationId Bank,
@@ -13,15 +16,24 @@ public sealed record OpenLoan(
     DayCount DayCount,
     LocalDate StartDate,
     LocalDate MaturityDate,
-    IReadOnlyList<PledgeId> Pledges) : Command
+    IReadOnlyList<PledgeId> Pledges,
+    PriceQuote? Quote = null,
+    string? OverrideReason = null) : Command
 {
     /// <summary>The most pledges that may secure one loan.</summary>
     public const int PledgesMax = 100;
+
+    /// <summary>The greatest principal: with a century of interest it stays inside an amount's range.</summary>
+    public const decimal PrincipalMax = 9_999_999_999.99m;
+
+    /// <summary>The first day on which a loan may have started.</summary>
+    public static readonly LocalDate StartDateMin = new(1970, 1, 1);
 
     public override void Collect(Needs needs)
     {
         needs.State(Bank.Value);
         needs.State(Borrower.Value);
+        needs.State(CollateralPolicy.IdOf(Bank));
         foreach (var pledge in Pledges)
         {
             needs.State(pledge.Value);
@@ -47,38 +59,38 @@ public sealed record OpenLoan(
 
         foreach (var id in Pledges)
         {
-            if (CannotSecure(register, id) is { } refusal)
+            if (SecureLoan.CannotSecure(register, id, Bank) is { } refusal)
             {
                 return refusal;
             }
         }
 
+        var passed = PassedLimit(register);
+        if (passed is { Reason: null })
+        {
+            return new Refusal.LoanToValueAboveLimit(Bank, Principal, passed.Value.Worth, passed.Value.Max);
+        }
+
         // From here the loan must succeed.
+        var overridden = passed is { Reason: { } reason } p ? new LimitOverride(reason, Collateral.LoanToValue(Principal, p.Worth), p.Max, p.Quote) : null;
         return Decision.Accept(
             Loan.Value,
             [
-                new LoanEvent.LoanOpened(Loan, Bank, Borrower, Principal, AnnualRate, DayCount, StartDate, MaturityDate, Pledges),
+                new LoanEvent.LoanOpened(Loan, Bank, Borrower, Principal, AnnualRate, DayCount, StartDate, MaturityDate, Pledges, overridden),
                 .. Pledges.Select(p => new PledgeEvent.PledgeSecuredLoan(p, Loan)),
             ]);
     }
 
-    private Refusal? CannotSecure(Register register, PledgeId id)
+    /// <summary>What stands against the loan by its bank's own policy; null when nothing does.</summary>
+    private (Money Worth, decimal Max, PriceQuote Quote, string? Reason)? PassedLimit(Register register)
     {
-        if (register.Find<PledgeState>(id.Value) is not { } pledge)
+        if (register.Find<CollateralPolicyState>(CollateralPolicy.IdOf(Bank))?.MaxLoanToValue is not { } max)
         {
-            return new Refusal.PledgeNotFound(id);
+            return null;
         }
 
-        if (pledge.Pledgee != Bank)
-        {
-            return new Refusal.PledgeOfAnotherLender(id, Bank);
-        }
-
-        if (pledge.Status == PledgeStatus.Released)
-        {
-            return new Refusal.PledgeNotInForce(id, pledge.Status);
-        }
-
-        return pledge.Loan is { } loan ? new Refusal.PledgeSecuresLoan(id, loan) : null;
+        var quote = Quote ?? PriceQuote.Contract();
+        var (_, worth) = Collateral.Of(Pledges.Select(id => register.Find<PledgeState>(id.Value)!), quote);
+        return Collateral.IsAbove(max, Principal, worth) ? (worth, max, quote, OverrideReason) : null;
     }
 }

@@ -1,10 +1,17 @@
+using CarbonLedger.Core.Prices;
+
 namespace CarbonLedger.Core.Loans;
 
-/// <summary>Records a repayment: it pays interest first, then principal.</summary>
+/// <summary>Records a repayment: it pays costs first, then interest, then principal. Before maturity it is an early one, and no different.</summary>
 /// <param name="Date">Null for today.</param>
-public sealed record RepayLoan(LoanId Loan, Money Amount, LocalDate? Date) : Command
+/// <param name="Quote">The price that tells whether an open margin call is cured; null for the price of the call.</param>
+public sealed record RepayLoan(LoanId Loan, Money Amount, LocalDate? Date, PriceQuote? Quote = null) : Command
 {
-    public override void Collect(Needs needs) => needs.State(Loan.Value);
+    public override void Collect(Needs needs)
+    {
+        needs.State(Loan.Value);
+        Margin.CollectOpenCall(needs, Loan);
+    }
 
     public override Decision Decide(Register register, Context context)
     {
@@ -34,15 +41,17 @@ public sealed record RepayLoan(LoanId Loan, Money Amount, LocalDate? Date) : Com
             return new Refusal.DateBeforeLastEntry(Loan, date, loan.SettledTo);
         }
 
-        var outstanding = loan.OutstandingOn(date);
-        if (Amount > outstanding)
+        var allocation = loan.Allocate(Amount, date);
+        if (allocation.Surplus > Money.Zero)
         {
-            return new Refusal.RepaymentExceedsOutstanding(Loan, Amount, outstanding);
+            return new Refusal.RepaymentExceedsOutstanding(Loan, Amount, loan.OutstandingOn(date));
         }
 
         // From here the repayment must succeed.
-        var interest = loan.InterestOn(date);
-        var toInterest = Amount < interest ? Amount : interest;
-        return Decision.Accept(Loan.Value, new LoanEvent.LoanRepaid(Loan, date, toInterest, Amount - toInterest));
+        var repaid = new LoanEvent.LoanRepaid(
+            Loan, date, allocation.ToInterest, allocation.ToPrincipal, allocation.ToCosts == Money.Zero ? null : allocation.ToCosts);
+        return Decision.Accept(
+            Loan.Value,
+            [repaid, .. Margin.Cured(register, Core.Loans.Loan.Evolve(loan, repaid), Quote, MarginCure.Repayment, context.Today)]);
     }
 }

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -13,6 +14,7 @@ using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 
@@ -61,11 +63,32 @@ public static class EventCodec
         Add("trade_settled", "trade", EventJson.Default.TradeSettled);
         Add("pledge_registered", "pledge", EventJson.Default.PledgeRegistered);
         Add("pledge_released", "pledge", EventJson.Default.PledgeReleased);
+        Add("reservation_registered", "pledge", EventJson.Default.ReservationRegistered);
+        Add("reservation_expired", "pledge", EventJson.Default.ReservationExpired);
+        Add("pledge_substituted", "pledge", EventJson.Default.PledgeSubstituted);
+        Add("default_notified", "pledge", EventJson.Default.DefaultNotified);
+        Add("pledge_enforced", "pledge", EventJson.Default.PledgeEnforced);
+        Add("pledge_voided", "pledge", EventJson.Default.PledgeVoided);
         Add("pledge_secured_loan", "pledge", EventJson.Default.PledgeSecuredLoan);
         Add("loan_opened", "loan", EventJson.Default.LoanOpened);
         Add("loan_repaid", "loan", EventJson.Default.LoanRepaid);
+        Add("loan_rate_changed", "loan", EventJson.Default.LoanRateChanged);
+        Add("loan_cost_charged", "loan", EventJson.Default.LoanCostCharged);
+        Add("loan_collateral_added", "loan", EventJson.Default.LoanCollateralAdded);
+        Add("margin_called", "loan", EventJson.Default.MarginCalled);
+        Add("liquidation_level_passed", "loan", EventJson.Default.LiquidationLevelPassed);
+        Add("margin_call_cured", "loan", EventJson.Default.MarginCallCured);
+        Add("margin_run_recorded", "margin_run", EventJson.Default.MarginRunRecorded);
+        Add("collateral_policy_set", "collateral_policy", EventJson.Default.CollateralPolicySet);
         Add("retirement_recorded", "retirement", EventJson.Default.RetirementRecorded);
+        Add("beneficiary_erased", "retirement", EventJson.Default.BeneficiaryErased);
         Add("reference_price_published", "reference_price", EventJson.Default.ReferencePricePublished);
+        Add("scheme_registered", "scheme", EventJson.Default.SchemeRegistered);
+        Add("buffer_designated", "account", EventJson.Default.BufferDesignated);
+        Add("cancellation_recorded", "cancellation", EventJson.Default.CancellationRecorded);
+        Add("units_cancelled", "voucher", EventJson.Default.UnitsCancelled);
+        Add("units_expired", "voucher", EventJson.Default.UnitsExpired);
+        Add("voucher_revoked", "voucher", EventJson.Default.VoucherRevoked);
     }
 
     /// <summary>Every type name, in the order of the table above.</summary>
@@ -218,7 +241,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>), typeof(EnumJson<CancellationReason>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -249,9 +272,30 @@ public static class EventCodec
 [JsonSerializable(typeof(TradeEvent.TradeSettled))]
 [JsonSerializable(typeof(PledgeEvent.PledgeRegistered))]
 [JsonSerializable(typeof(PledgeEvent.PledgeReleased))]
+[JsonSerializable(typeof(PledgeEvent.ReservationRegistered))]
+[JsonSerializable(typeof(PledgeEvent.ReservationExpired))]
+[JsonSerializable(typeof(PledgeEvent.PledgeSubstituted))]
+[JsonSerializable(typeof(PledgeEvent.DefaultNotified))]
+[JsonSerializable(typeof(PledgeEvent.PledgeEnforced))]
+[JsonSerializable(typeof(PledgeEvent.PledgeVoided))]
 [JsonSerializable(typeof(PledgeEvent.PledgeSecuredLoan))]
 [JsonSerializable(typeof(LoanEvent.LoanOpened))]
 [JsonSerializable(typeof(LoanEvent.LoanRepaid))]
+[JsonSerializable(typeof(LoanEvent.LoanRateChanged))]
+[JsonSerializable(typeof(LoanEvent.LoanCostCharged))]
+[JsonSerializable(typeof(LoanEvent.LoanCollateralAdded))]
+[JsonSerializable(typeof(LoanEvent.MarginCalled))]
+[JsonSerializable(typeof(LoanEvent.LiquidationLevelPassed))]
+[JsonSerializable(typeof(LoanEvent.MarginCallCured))]
+[JsonSerializable(typeof(MarginRunEvent.MarginRunRecorded))]
+[JsonSerializable(typeof(CollateralPolicyEvent.CollateralPolicySet))]
 [JsonSerializable(typeof(RetirementEvent.RetirementRecorded))]
+[JsonSerializable(typeof(RetirementEvent.BeneficiaryErased))]
 [JsonSerializable(typeof(ReferencePriceEvent.ReferencePricePublished))]
+[JsonSerializable(typeof(SchemeEvent.SchemeRegistered))]
+[JsonSerializable(typeof(AccountEvent.BufferDesignated))]
+[JsonSerializable(typeof(CancellationEvent.CancellationRecorded))]
+[JsonSerializable(typeof(VoucherEvent.UnitsCancelled))]
+[JsonSerializable(typeof(VoucherEvent.UnitsExpired))]
+[JsonSerializable(typeof(VoucherEvent.VoucherRevoked))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -2,11 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
@@ -25,6 +29,10 @@ public static class StateCodec
         PledgeState => "pledge",
         FreezeState => "freeze",
         LoanState => "loan",
+        CollateralPolicyState => "collateralPolicy",
+        RetirementState => "retirement",
+        SchemeState => "scheme",
+        CancellationState => "cancellation",
         NumberingState => "numbering",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
@@ -39,6 +47,10 @@ public static class StateCodec
         PledgeState s => JsonSerializer.Serialize(s, StateJson.Default.PledgeState),
         FreezeState s => JsonSerializer.Serialize(s, StateJson.Default.FreezeState),
         LoanState s => JsonSerializer.Serialize(s, StateJson.Default.LoanState),
+        CollateralPolicyState s => JsonSerializer.Serialize(s, StateJson.Default.CollateralPolicyState),
+        RetirementState s => JsonSerializer.Serialize(s, StateJson.Default.RetirementState),
+        SchemeState s => JsonSerializer.Serialize(s, StateJson.Default.SchemeState),
+        CancellationState s => JsonSerializer.Serialize(s, StateJson.Default.CancellationState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
@@ -53,6 +65,10 @@ public static class StateCodec
         "pledge" => JsonSerializer.Deserialize(json, StateJson.Default.PledgeState)!,
         "freeze" => JsonSerializer.Deserialize(json, StateJson.Default.FreezeState)!,
         "loan" => JsonSerializer.Deserialize(json, StateJson.Default.LoanState)!,
+        "collateralPolicy" => JsonSerializer.Deserialize(json, StateJson.Default.CollateralPolicyState)!,
+        "retirement" => JsonSerializer.Deserialize(json, StateJson.Default.RetirementState)!,
+        "scheme" => JsonSerializer.Deserialize(json, StateJson.Default.SchemeState)!,
+        "cancellation" => JsonSerializer.Deserialize(json, StateJson.Default.CancellationState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
@@ -62,7 +78,7 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -71,5 +87,9 @@ public static class StateCodec
 [JsonSerializable(typeof(PledgeState))]
 [JsonSerializable(typeof(FreezeState))]
 [JsonSerializable(typeof(LoanState))]
+[JsonSerializable(typeof(CollateralPolicyState))]
+[JsonSerializable(typeof(RetirementState))]
+[JsonSerializable(typeof(SchemeState))]
+[JsonSerializable(typeof(CancellationState))]
 [JsonSerializable(typeof(NumberingState))]
 internal sealed partial class StateJson : JsonSerializerContext;

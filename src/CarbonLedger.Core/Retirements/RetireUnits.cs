@@ -12,7 +12,8 @@ public sealed record RetireUnits(
     Beneficiary Beneficiary,
     RetirementPurpose Purpose,
     DatePeriod ClaimPeriod,
-    string? Statement) : Command
+    string? Statement,
+    Statements? Statements = null) : Command
 {
     public override void Collect(Needs needs)
     {
@@ -40,6 +41,11 @@ public sealed record RetireUnits(
             return new Refusal.OrganizationNotFound(organization);
         }
 
+        if (Beneficiary.Consent is { } consent && consent.Date > context.Today)
+        {
+            return new Refusal.DateInFuture("beneficiary.consent.date", consent.Date, context.Today);
+        }
+
         var (taken, refusal) = FreeUnits.Take(register, Account, Lines);
         if (refusal is not null)
         {
@@ -51,7 +57,7 @@ public sealed record RetireUnits(
         return Decision.Accept(
             Retirement.Value,
             [
-                new RetirementEvent.RetirementRecorded(Retirement, Account, units, Beneficiary, Purpose, ClaimPeriod, Statement),
+                new RetirementEvent.RetirementRecorded(Retirement, Account, units, Beneficiary, Purpose, ClaimPeriod, Statement, Statements),
                 .. units.Select(u => new VoucherEvent.UnitsRetired(u.Voucher, Retirement, Account, u.Serials)),
             ]);
     }

@@ -82,6 +82,22 @@ public readonly record struct LoanId(Guid Value) : IId<LoanId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>A margin call on a loan.</summary>
+[JsonConverter(typeof(Log.IdJson<MarginCallId>))]
+public readonly record struct MarginCallId(Guid Value) : IId<MarginCallId>
+{
+    public static MarginCallId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A margin run over the loans of a bank.</summary>
+[JsonConverter(typeof(Log.IdJson<MarginRunId>))]
+public readonly record struct MarginRunId(Guid Value) : IId<MarginRunId>
+{
+    public static MarginRunId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
 /// <summary>A retirement (注销, 抵消): the final use of units in favour of a beneficiary.</summary>
 [JsonConverter(typeof(Log.IdJson<RetirementId>))]
 public readonly record struct RetirementId(Guid Value) : IId<RetirementId>
@@ -95,5 +111,13 @@ public readonly record struct RetirementId(Guid Value) : IId<RetirementId>
 public readonly record struct ReferencePriceId(Guid Value) : IId<ReferencePriceId>
 {
     public static ReferencePriceId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A cancellation (注销, 撤销): the removal of units without a claim.</summary>
+[JsonConverter(typeof(Log.IdJson<CancellationId>))]
+public readonly record struct CancellationId(Guid Value) : IId<CancellationId>
+{
+    public static CancellationId From(Guid value) => new(value);
     public override string ToString() => Value.ToString();
 }

@@ -17,6 +17,11 @@ public static class FreeUnits
                 return ([], new Refusal.VoucherNotFound(line.Voucher));
             }
 
+            if (voucher.Revoked is not null)
+            {
+                return ([], new Refusal.VoucherRevoked(line.Voucher));
+            }
+
             for (var j = 0; j < i; j++)
             {
                 if (lines[j].Voucher == line.Voucher)

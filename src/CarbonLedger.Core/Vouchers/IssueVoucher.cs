@@ -1,6 +1,7 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Projects;
+using CarbonLedger.Core.Schemes;
 
 namespace CarbonLedger.Core.Vouchers;
 
@@ -20,6 +21,7 @@ public sealed record IssueVoucher(ApplicationId Application, VoucherId Voucher, 
         {
             needs.State(application.Project.Value);
             Contents.CollectCoverage(needs, application.Content.ParcelCodes, application.Content.MonitoringPeriod);
+            CollectBuffer(needs, application.Project);
         }
     }
 
@@ -64,19 +66,55 @@ public sealed record IssueVoucher(ApplicationId Application, VoucherId Voucher, 
             return new Refusal.IssuancesExhausted(project.Project, vintage);
         }
 
+        var buffer = register.Find<SchemeState>(SchemeId.Of(project.Scheme).Value)?.Buffer;
+        if (buffer is not null && Accounts.Account.CannotReceive(register, buffer.Account) is { } cannot)
+        {
+            return cannot;
+        }
+
         // From here the issuance must succeed.
         return Decision.Accept(
             Voucher.Value,
-            new VoucherEvent.VoucherIssued(
-                Voucher,
-                Application,
-                project.Project,
-                new SerialPrefix(project.Region, project.Scheme, project.Number, vintage, issuance),
-                content.Kilograms,
-                content.MonitoringPeriod,
-                content.ParcelCodes,
-                Account,
-                PrintedNumber),
-            new ApplicationEvent.ApplicationIssued(Application, Voucher));
+            [
+                new VoucherEvent.VoucherIssued(
+                    Voucher,
+                    Application,
+                    project.Project,
+                    new SerialPrefix(project.Region, project.Scheme, project.Number, vintage, issuance),
+                    content.Kilograms,
+                    content.MonitoringPeriod,
+                    content.ParcelCodes,
+                    Account,
+                    PrintedNumber),
+                .. SetAside(buffer, content.Kilograms, project.Scheme, context.LogIndex),
+                new ApplicationEvent.ApplicationIssued(Application, Voucher),
+            ]);
+    }
+
+    private static void CollectBuffer(Needs needs, ProjectId id)
+    {
+        if (!needs.Register.Knows(id.Value) || needs.Register.Find<ProjectState>(id.Value) is not { } project)
+        {
+            return;
+        }
+
+        var scheme = SchemeId.Of(project.Scheme);
+        needs.State(scheme.Value);
+        if (needs.Register.Knows(scheme.Value) && needs.Register.Find<SchemeState>(scheme.Value) is { Buffer: { } buffer })
+        {
+            needs.State(buffer.Account.Value);
+        }
+    }
+
+    /// <summary>The buffer's share is issued like the rest and moved at once: the highest serials, by a transfer like any other.</summary>
+    private VoucherEvent.UnitsTransferred[] SetAside(SchemeBuffer? buffer, Kilograms issued, string scheme, long logIndex)
+    {
+        if (buffer is null || buffer.Account == Account)
+        {
+            return [];
+        }
+
+        var serials = SerialRanges.Of(SerialRange.Inclusive(issued.Value - buffer.Of(issued).Value + 1, issued.Value));
+        return [new VoucherEvent.UnitsTransferred(Voucher, TransferId.At(logIndex + 1, Voucher), null, Account, buffer.Account, serials, $"Buffer of scheme {scheme}")];
     }
 }

@@ -16,6 +16,9 @@ public sealed class Units(bool complete = false)
     private readonly HashSet<long> loaded = [];
     private readonly Dictionary<AccountId, long> frontiers = [];
 
+    // Below this serial an account has no free piece. Without it, each row of a long file would walk past all that the rows before it took.
+    private readonly Dictionary<AccountId, long> freeFrom = [];
+
     public IReadOnlyList<Piece> Pieces => pieces;
 
     /// <summary>Pieces that differ from what was loaded, and whether a row for their first serial exists already.</summary>
@@ -33,6 +36,7 @@ public sealed class Units(bool complete = false)
 
         pieces.Insert(at + 1, piece);
         loaded.Add(piece.Range.First);
+        LowerFreeFrom(piece);
     }
 
     /// <summary>Says how far an account's free pieces are known: up to this serial, or <see cref="long.MaxValue"/> for all.</summary>
@@ -45,6 +49,21 @@ public sealed class Units(bool complete = false)
     public void LoadLive() => KnowsLive = true;
 
     public bool KnowsHolding(AccountId account) => complete || frontiers.ContainsKey(account);
+
+    /// <summary>The same units to try something on; what is tried there changes nothing here.</summary>
+    public Units Copy()
+    {
+        var copy = new Units(complete) { KnowsLive = KnowsLive };
+        copy.pieces.AddRange(pieces);
+        copy.changed.UnionWith(changed);
+        copy.loaded.UnionWith(loaded);
+        foreach (var (account, serial) in frontiers)
+        {
+            copy.frontiers.Add(account, serial);
+        }
+
+        return copy;
+    }
 
     /// <summary>The register's first entry for a voucher: all of it, live, with one holder.</summary>
     public void Issue(Kilograms quantity, AccountId holder)
@@ -113,8 +132,9 @@ public sealed class Units(bool complete = false)
         var frontier = complete ? long.MaxValue : frontiers.GetValueOrDefault(account, 0);
         var taken = new List<SerialRange>();
         var need = quantity.Value;
-        foreach (var piece in pieces)
+        for (var i = Math.Max(0, IndexOf(freeFrom.GetValueOrDefault(account, 1))); i < pieces.Count; i++)
         {
+            var piece = pieces[i];
             if (need == 0 || piece.Range.First > frontier)
             {
                 break;
@@ -122,6 +142,11 @@ public sealed class Units(bool complete = false)
 
             if (piece.IsFree && piece.Account == account)
             {
+                if (taken.Count == 0)
+                {
+                    freeFrom[account] = piece.Range.First;
+                }
+
                 if (taken.Count == PiecesPerLineMax)
                 {
                     all = false;
@@ -223,7 +248,16 @@ public sealed class Units(bool complete = false)
             {
                 pieces[i] = change(pieces[i]);
                 changed.Add(pieces[i].Range.First);
+                LowerFreeFrom(pieces[i]);
             }
+        }
+    }
+
+    private void LowerFreeFrom(Piece piece)
+    {
+        if (piece.IsFree && freeFrom.TryGetValue(piece.Account, out var known) && piece.Range.First < known)
+        {
+            freeFrom[piece.Account] = piece.Range.First;
         }
     }
 

@@ -1,3 +1,4 @@
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Pledges;
 
 namespace CarbonLedger.Core.Vouchers;
@@ -23,9 +24,9 @@ public abstract record VoucherEvent : LedgerEvent
         AccountId Holder,
         string? PrintedNumber) : VoucherEvent;
 
-    /// <summary>Units changed hands: by a transfer, or by a trade when <paramref name="Trade"/> is given.</summary>
+    /// <summary>Units changed hands: by a transfer, by a trade, or by the enforcement of a pledge.</summary>
     public sealed record UnitsTransferred(
-        VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason) : VoucherEvent;
+        VoucherId Voucher, TransferId? Transfer, TradeId? Trade, AccountId From, AccountId To, SerialRanges Serials, string? Reason, PledgeId? Enforcement = null) : VoucherEvent;
 
     /// <summary>A pledge came to lie on units, behind those that lie there already.</summary>
     /// <param name="Mode">Absent for an exclusive pledge.</param>
@@ -46,9 +47,24 @@ public abstract record VoucherEvent : LedgerEvent
     public sealed record UnitsUnfrozen(VoucherId Voucher, FreezeId Freeze, AccountId Holder, SerialRanges Serials) : VoucherEvent;
 
     public sealed record UnitsRetired(VoucherId Voucher, RetirementId Retirement, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    /// <summary>Units were removed for ever, without a claim.</summary>
+    /// <param name="Cancellation">Absent when the voucher's revocation is why.</param>
+    public sealed record UnitsCancelled(VoucherId Voucher, CancellationId? Cancellation, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    /// <summary>Units came to the end of the lifetime that their scheme gives them.</summary>
+    /// <param name="ValidUntil">The last day on which they were valid.</param>
+    public sealed record UnitsExpired(VoucherId Voucher, SchemeId Scheme, AccountId Holder, SerialRanges Serials, LocalDate ValidUntil) : VoucherEvent;
+
+    /// <summary>The whole voucher was taken back. Nothing of it moves from here on; what was retired stays retired.</summary>
+    public sealed record VoucherRevoked(VoucherId Voucher, string Reason, Paper Document) : VoucherEvent;
 }
 
+/// <summary>Why and on what paper a voucher was taken back.</summary>
+public sealed record Revocation(string Reason, Paper Document);
+
 /// <summary>A voucher's head; who holds its units stands in pieces.</summary>
+/// <param name="Revoked">Null unless it was revoked.</param>
 public sealed record VoucherState(
     VoucherId Voucher,
     ApplicationId Application,
@@ -56,7 +72,8 @@ public sealed record VoucherState(
     SerialPrefix Serial,
     Kilograms Kilograms,
     DatePeriod MonitoringPeriod,
-    string? PrintedNumber) : State
+    string? PrintedNumber,
+    Revocation? Revoked = null) : State
 {
     public override Guid Id => Voucher.Value;
 }
@@ -95,6 +112,15 @@ public static class Voucher
                 break;
             case VoucherEvent.UnitsRetired e:
                 units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Status = UnitStatus.Retired });
+                break;
+            case VoucherEvent.UnitsCancelled e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Status = UnitStatus.Cancelled });
+                break;
+            case VoucherEvent.UnitsExpired e:
+                units.Change(e.Serials, piece => Require(piece, e.Holder, piece.IsFree) with { Status = UnitStatus.Expired });
+                break;
+            case VoucherEvent.VoucherRevoked e:
+                register.Set(register.Find<VoucherState>(e.Voucher.Value)! with { Revoked = new Revocation(e.Reason, e.Document) });
                 break;
             default:
                 throw new InvalidOperationException($"No arm for {fact.GetType().Name}.");

@@ -36,7 +36,7 @@ public static class AccountEndpoints
         AcceptedWire.Render,
         "/v1/accounts/");
 
-    public static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed" };
+    public static AccountWire Of(AccountState s) => new() { Id = s.Id, OrganizationId = s.Organization, Name = s.Name, Status = s.IsOpen ? "open" : "closed", BufferOfScheme = s.BufferOf?.Code };
 }
 
 /// <summary>An account to open.</summary>
@@ -65,4 +65,7 @@ public sealed record AccountWire
     /// <summary><c>open</c> or <c>closed</c>.</summary>
     /// <example>open</example>
     public required string Status { get; init; }
+
+    /// <summary>The scheme whose buffer it keeps; absent for any other account.</summary>
+    public string? BufferOfScheme { get; init; }
 }

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 
@@ -20,6 +21,9 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
     public List<KeptAnswer> Answers { get; } = [];
 
     public List<PrivateName> PrivateNames { get; } = [];
+
+    /// <summary>What names to erase belong to.</summary>
+    public List<Guid> ErasedNames { get; } = [];
 
     /// <summary>What to tell each command once the batch is committed.</summary>
     public List<(PendingCommand Command, CommandAnswer Answer)> Outcomes { get; } = [];
@@ -79,12 +83,13 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
             var version = versions[fact.Stream] = versions.GetValueOrDefault(fact.Stream) + 1;
             Events.Add(new RecordedEvent(HeadIndex + 1, version, now, actor, fact));
             loaded.Register.Apply(fact);
+            if (fact is RetirementEvent.BeneficiaryErased erased)
+            {
+                ErasedNames.Add(erased.Retirement.Value);
+            }
         }
 
-        if (pending.PrivateName is { } name)
-        {
-            PrivateNames.Add(name);
-        }
+        PrivateNames.AddRange(pending.PrivateNames);
 
         Keep(pending, StatusCodes.Status201Created, HeadIndex, pending.Render(accepted.Id, Events[first..]));
     }

@@ -125,7 +125,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
     {
         try
         {
-            await writer.WriteAndCommitAsync(connection!, loaded, decision.Events, decision.Answers, decision.PrivateNames, CancellationToken.None);
+            await writer.WriteAndCommitAsync(connection!, loaded, decision, CancellationToken.None);
         }
         catch (PostgresException e) when (e.SqlState[..2] is "22" or "23")
         {

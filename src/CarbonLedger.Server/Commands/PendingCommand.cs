@@ -19,8 +19,8 @@ public sealed class PendingCommand(Command command, OrganizationId? actingOrgani
 
     public RenderAnswer Render { get; } = render;
 
-    /// <summary>A name that stands outside the log, kept with the command's events.</summary>
-    public PrivateName? PrivateName { get; init; }
+    /// <summary>Names that stand outside the log, kept with the command's events.</summary>
+    public IReadOnlyList<PrivateName> PrivateNames { get; init; } = [];
 
     public Task<CommandAnswer> Answer => completion.Task;
 

@@ -28,15 +28,22 @@ public static class CommandEndpoint
 
     public const string ReplayedHeader = "Idempotency-Replayed";
 
-    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class
+    /// <summary>Where the id stands in a <see cref="Posted.Location"/> that goes on after it.</summary>
+    public const string IdPlace = "{id}";
+
+    public static Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Posted> post) where TWire : class =>
+        RunAsync(http, json, wire => Task.FromResult(post(wire)));
+
+    /// <summary>For a command that carries what was looked up for it, such as a price. What is true is decided in the command's own turn.</summary>
+    public static async Task RunAsync<TWire>(HttpContext http, JsonTypeInfo<TWire> json, Func<TWire, Task<Posted>> post) where TWire : class
     {
         try
         {
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);
-            var posted = post(Parse(http, json, body));
-            var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateName = posted.PrivateName };
+            var posted = await post(Parse(http, json, body));
+            var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateNames = posted.PrivateName is { } name ? [name] : [] };
             await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
         }
         catch (BadInputException e)
@@ -45,7 +52,7 @@ public static class CommandEndpoint
         }
     }
 
-    private static string ReadKey(HttpContext http)
+    internal static string ReadKey(HttpContext http)
     {
         if (!http.Request.Headers.TryGetValue(IdempotencyKeyHeader, out var values) || string.IsNullOrEmpty(values))
         {
@@ -74,22 +81,22 @@ public static class CommandEndpoint
             : throw new BadInputException(EdgeProblem.ActingOrganizationMalformed, "Acting-Organization is the id (a UUID) of a registered organization; without it the registrar acts.");
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http)
+    internal static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, int bytesMax = BodyBytesMax)
     {
         try
         {
-            if (http.Request.ContentLength > BodyBytesMax)
+            if (http.Request.ContentLength > bytesMax)
             {
-                throw TooLarge();
+                throw TooLarge(bytesMax);
             }
 
             var reader = http.Request.BodyReader;
             while (true)
             {
                 var read = await reader.ReadAsync(http.RequestAborted);
-                if (read.Buffer.Length > BodyBytesMax)
+                if (read.Buffer.Length > bytesMax)
                 {
-                    throw TooLarge();
+                    throw TooLarge(bytesMax);
                 }
 
                 if (read.IsCompleted)
@@ -104,11 +111,11 @@ public static class CommandEndpoint
         }
         catch (BadHttpRequestException e)
         {
-            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge() : new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
+            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(bytesMax) : new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
         }
     }
 
-    private static BadInputException TooLarge() => new(EdgeProblem.BodyTooLarge, $"A body has at most {BodyBytesMax} bytes. Split the request.");
+    private static BadInputException TooLarge(int bytesMax) => new(EdgeProblem.BodyTooLarge, $"A body has at most {bytesMax} bytes. Split the request.");
 
     private static TWire Parse<TWire>(HttpContext http, JsonTypeInfo<TWire> json, ReadOnlyMemory<byte> body) where TWire : class
     {
@@ -139,9 +146,9 @@ public static class CommandEndpoint
         EdgeProblem.MalformedBody,
         $"The body does not have the form of this request{(path is null or "" ? "" : $" at {path}")}: a member is unknown, missing, doubled or of another type. The forms are described at /swagger.");
 
-    private static Guid KeyDigest(OrganizationId? acting, string key)
+    internal static Guid KeyDigest(OrganizationId? acting, string key)
     {
-        Span<byte> text = stackalloc byte[16 + IdempotencyKeyCharactersMax];
+        Span<byte> text = stackalloc byte[16 + IdempotencyKeyCharactersMax + 16]; // the rows of a file add their number to its key
         (acting?.Value ?? Guid.Empty).TryWriteBytes(text);
         var length = 16 + Encoding.ASCII.GetBytes(key, text[16..]);
         return Digest(SHA256.HashData(text[..length]));
@@ -157,7 +164,7 @@ public static class CommandEndpoint
     }
 
     // Half of a SHA-256 is as long as a UUID and far beyond chance.
-    private static Guid Digest(ReadOnlySpan<byte> hash) => new(hash[..16]);
+    internal static Guid Digest(ReadOnlySpan<byte> hash) => new(hash[..16]);
 
     private static async Task WriteAsync(HttpContext http, CommandAnswer answer, string location)
     {
@@ -199,7 +206,9 @@ public static class CommandEndpoint
         if (decided.Status == StatusCodes.Status201Created)
         {
             response.ContentType = "application/json";
-            response.Headers.Location = location + IdOf(decided.Body);
+            response.Headers.Location = location.Contains(IdPlace, StringComparison.Ordinal)
+                ? location.Replace(IdPlace, IdOf(decided.Body), StringComparison.Ordinal)
+                : location + IdOf(decided.Body);
         }
         else
         {

@@ -9,11 +9,11 @@ public static class EndpointDocs
     public static RouteHandlerBuilder Get(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapGet(pattern, handler);
 
     /// <summary>Documents a changing POST.</summary>
-    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description) where TPost : notnull => route
+    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description, Type? answer = null) where TPost : notnull => route
         .WithSummary(summary)
         .WithDescription(description)
         .Accepts<TPost>("application/json")
-        .Produces<AcceptedWire>(StatusCodes.Status201Created)
+        .Produces(StatusCodes.Status201Created, answer ?? typeof(AcceptedWire), "application/json")
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .ProducesProblem(StatusCodes.Status404NotFound)
@@ -46,6 +46,9 @@ public static class EndpointDocs
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;
+
+/// <summary>An operation that takes <c>from</c> and <c>to</c>, both dates.</summary>
+public sealed record PeriodMarker;
 
 /// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
 public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);

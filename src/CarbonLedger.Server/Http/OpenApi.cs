@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Trades;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -71,7 +73,35 @@ public static class OpenApi
         MapEnum<RetirementPurpose>(options);
         MapEnum<Settlement>(options);
         MapEnum<PledgeMode>(options);
+        MapEnum<SecuredPart>(options);
+        MapEnum<EnforcementMethod>(options);
         MapEnum<FreezeKind>(options);
+        MapEnum<ValuationRule>(options);
+        MapRetirementValues(options);
+    }
+
+    private static void MapRetirementValues(SwaggerGenOptions options)
+    {
+        MapEnum<ErasureReason>(options);
+        MapEnum<NameStatus>(options);
+        MapEnum<Vouchers.SerialStatus>(options);
+        MapEnum<Bulk.BulkMode>(options);
+        MapEnum<Bulk.BulkState>(options);
+        MapEnum<Bulk.RowOutcome>(options);
+        OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
+        options.MapType<StatementWire>(() => new OpenApiSchema
+        {
+            OneOf =
+            [
+                Text("One text, in Chinese and/or English."),
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Properties = new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") },
+                    AdditionalPropertiesAllowed = false,
+                },
+            ],
+        });
     }
 
     private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(() => new OpenApiSchema
@@ -91,6 +121,12 @@ public static class OpenApi
             {
                 Add(operation, CommandEndpoint.IdempotencyKeyHeader, ParameterLocation.Header, true, "A key of your making for this wish. The same key with the same body gives the same answer for ever.", "5f0c1c52-6a52-4e2b-9d7c-3f9d1f4c0a11");
                 Add(operation, CommandEndpoint.ActingOrganizationHeader, ParameterLocation.Header, false, "The organization that acts; without it the registrar.", null);
+            }
+
+            if (metadata.OfType<PeriodMarker>().Any())
+            {
+                Add(operation, "from", ParameterLocation.Query, false, "The first date, YYYY-MM-DD in Asia/Shanghai; from the first one there is when absent.", null);
+                Add(operation, "to", ParameterLocation.Query, false, "The last date, inclusive; today when absent.", null);
             }
 
             if (metadata.OfType<AskerMarker>().Any())

@@ -21,9 +21,9 @@ public static class Problem
         RefusalKind.Conflict => StatusCodes.Status409Conflict,
     };
 
-    public static byte[] Body(Refusal refusal) => Body(StatusOf(refusal), refusal.Code, refusal.Detail);
+    public static byte[] Body(Refusal refusal) => Body(StatusOf(refusal), refusal.Code, refusal.Detail, refusal as Refusal.RowRefused);
 
-    public static byte[] Body(int status, string code, string detail)
+    public static byte[] Body(int status, string code, string detail, Refusal.RowRefused? row = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, Relaxed))
@@ -34,6 +34,12 @@ public static class Problem
             writer.WriteNumber("status", status);
             writer.WriteString("code", code);
             writer.WriteString("detail", detail);
+            if (row is { } refused)
+            {
+                writer.WriteNumber("row", refused.Row);
+                writer.WriteString("rowCode", refused.RowCode);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -79,13 +85,18 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem CursorMalformed = new("cursor-malformed", 400);
     public static readonly EdgeProblem AsOfInFuture = new("as-of-in-future", 400);
     public static readonly EdgeProblem NotSupported = new("not-supported", 400);
+    public static readonly EdgeProblem CsvMalformed = new("csv-malformed", 400);
+    public static readonly EdgeProblem CsvRowMalformed = new("csv-row-malformed", 400);
+    public static readonly EdgeProblem CsvFormulaCell = new("csv-formula-cell", 400);
+    public static readonly EdgeProblem BulkTooLarge = new("bulk-too-large", 400);
+    public static readonly EdgeProblem BulkJobNotFound = new("bulk-job-not-found", 404);
+    public static readonly EdgeProblem NameInStatement = new("name-in-statement", 400);
     public static readonly EdgeProblem IdempotencyKeyMissing = new("idempotency-key-missing", 400);
     public static readonly EdgeProblem IdempotencyKeyMalformed = new("idempotency-key-malformed", 400);
     public static readonly EdgeProblem ActingOrganizationMalformed = new("acting-organization-malformed", 400);
     public static readonly EdgeProblem RouteNotFound = new("route-not-found", 404);
     public static readonly EdgeProblem TransferNotFound = new("transfer-not-found", 404);
     public static readonly EdgeProblem TradeNotFound = new("trade-not-found", 404);
-    public static readonly EdgeProblem RetirementNotFound = new("retirement-not-found", 404);
     public static readonly EdgeProblem ReferencePriceNotFound = new("reference-price-not-found", 404);
     public static readonly EdgeProblem MethodNotAllowed = new("method-not-allowed", 405);
     public static readonly EdgeProblem BodyTooLarge = new("body-too-large", 413);

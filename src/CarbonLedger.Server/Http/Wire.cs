@@ -86,6 +86,9 @@ public sealed record AcceptedWire
     /// <summary>The units it took hold of, with their serial ranges.</summary>
     public IReadOnlyList<UnitsWire>? Lines { get; init; }
 
+    /// <summary>All pledges of a registration with several lenders of equal rank.</summary>
+    public IReadOnlyList<PledgeId>? PledgeIds { get; init; }
+
     /// <summary>The amount in CNY, where money changed hands.</summary>
     /// <example>503280.00</example>
     public Money? Amount { get; init; }
@@ -97,7 +100,7 @@ public sealed record AcceptedWire
         Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Lines = LinesOf(events) });
 
     public static IReadOnlyList<UnitsWire> LinesOf(IReadOnlyList<RecordedEvent> events) =>
-        [.. events.Select(e => e.Fact).OfType<VoucherEvent>().Select(e => UnitsWire.Of(e.Voucher, SerialsOf(e)))];
+        [.. events.Select(e => e.Fact).OfType<VoucherEvent>().Where(e => e is not VoucherEvent.VoucherRevoked).Select(e => UnitsWire.Of(e.Voucher, SerialsOf(e)))];
 
     public static byte[] Bytes(AcceptedWire wire) => JsonSerializer.SerializeToUtf8Bytes(wire, WireJson.Default.AcceptedWire);
 
@@ -112,6 +115,8 @@ public sealed record AcceptedWire
         VoucherEvent.UnitsFrozen e => e.Serials,
         VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,
+        VoucherEvent.UnitsCancelled e => e.Serials,
+        VoucherEvent.UnitsExpired e => e.Serials,
         _ => throw new InvalidOperationException($"No serials in {fact.GetType().Name}."),
     };
 }

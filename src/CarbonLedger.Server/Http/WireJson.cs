@@ -1,14 +1,18 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
+using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Freezes;
+using CarbonLedger.Server.Bulk;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -17,6 +21,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Statements;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
@@ -31,7 +36,10 @@ namespace CarbonLedger.Server.Http;
     Converters =
     [
         typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>),
-        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<FreezeKind>),
+        typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<Settlement>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>),
+        typeof(EnumJson<ValuationRule>),
+        typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>), typeof(EnumJson<BulkMode>), typeof(EnumJson<BulkState>), typeof(EnumJson<RowOutcome>),
+        typeof(EnumJson<CancellationReason>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -65,17 +73,50 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(PageWire<FreezeWire>))]
 [JsonSerializable(typeof(PledgePost))]
 [JsonSerializable(typeof(ReleasePost))]
+[JsonSerializable(typeof(RegistrationPost))]
+[JsonSerializable(typeof(SubstitutionPost))]
+[JsonSerializable(typeof(DefaultNoticePost))]
+[JsonSerializable(typeof(EnforcementPost))]
+[JsonSerializable(typeof(EnforcementWire))]
+[JsonSerializable(typeof(VoidPledgePost))]
 [JsonSerializable(typeof(PledgeWire))]
 [JsonSerializable(typeof(PageWire<PledgeWire>))]
 [JsonSerializable(typeof(LoanPost))]
 [JsonSerializable(typeof(RepaymentPost))]
 [JsonSerializable(typeof(LoanWire))]
 [JsonSerializable(typeof(LoanBookWire))]
+[JsonSerializable(typeof(CostPost))]
+[JsonSerializable(typeof(RateChangePost))]
+[JsonSerializable(typeof(LoanPledgePost))]
+[JsonSerializable(typeof(CollateralPolicyPost))]
+[JsonSerializable(typeof(CollateralPolicyWire))]
+[JsonSerializable(typeof(MarginRunPost))]
+[JsonSerializable(typeof(MarginRunWire))]
+[JsonSerializable(typeof(PageWire<MarginCallWire>))]
+[JsonSerializable(typeof(CollateralBookWire))]
+[JsonSerializable(typeof(VenuePricesWire))]
 [JsonSerializable(typeof(ReferencePricePost))]
 [JsonSerializable(typeof(ReferencePriceWire))]
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
 [JsonSerializable(typeof(CertificateWire))]
+[JsonSerializable(typeof(ErasurePost))]
+[JsonSerializable(typeof(VoucherCertificateWire))]
+[JsonSerializable(typeof(BulkAcceptedWire))]
+[JsonSerializable(typeof(BulkJobWire))]
+[JsonSerializable(typeof(PageWire<BulkRowWire>))]
+[JsonSerializable(typeof(SchemePost))]
+[JsonSerializable(typeof(SchemeWire))]
+[JsonSerializable(typeof(PageWire<SchemeWire>))]
+[JsonSerializable(typeof(ExpiryRunPost))]
+[JsonSerializable(typeof(ExpiryRunWire))]
+[JsonSerializable(typeof(CancellationPost))]
+[JsonSerializable(typeof(CancellationWire))]
+[JsonSerializable(typeof(PageWire<CancellationWire>))]
+[JsonSerializable(typeof(RevocationPost))]
+[JsonSerializable(typeof(RevocationStepPost))]
+[JsonSerializable(typeof(RevokedWire))]
+[JsonSerializable(typeof(ConsequencesWire))]
 [JsonSerializable(typeof(SignedLienStatementWire))]
 [JsonSerializable(typeof(LienStatementWire))]
 [JsonSerializable(typeof(KeySetWire))]

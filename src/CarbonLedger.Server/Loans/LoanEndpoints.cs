@@ -11,21 +11,38 @@ public static class LoanEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/loans").WithTags("Loans");
-        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.LoanPost, Open))
-            .Describes<LoanPost>("Record a loan", "A bank's loan and the pledges, in its favour, that secure it. One pledge secures one loan.");
-        group.Post("/{id:guid}/repayments", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RepaymentPost, wire => new Posted(
-                new RepayLoan(new LoanId(id), Input.Positive(wire.Amount, "amount"), wire.Date),
+        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.LoanPost, wire => OpenAsync(http, wire)))
+            .Describes<LoanPost>("Record a loan", "A bank's loan and the pledges, in its favour, that secure it. One pledge secures one loan. The principal is disbursed on startDate. 409 loan-to-value-above-limit above the bank's own limit, unless it is overridden with a reason.");
+        group.Post("/{id:guid}/repayments", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RepaymentPost, async wire => new Posted(
+                new RepayLoan(new LoanId(id), Input.Positive(wire.Amount, "amount"), wire.Date, await Valuer(http).QuoteAsync(new LoanId(id))),
                 AcceptedWire.Render,
                 Path)))
-            .Describes<RepaymentPost>("Record a repayment", "Pays interest first, then principal. 409 repayment-exceeds-outstanding beyond what is owed on its date.");
+            .Describes<RepaymentPost>("Record a repayment", "Pays costs first, then interest, then principal; before maturity it is an early one and no different. Cures a margin call when it suffices. 409 repayment-exceeds-outstanding beyond what is owed on its date.");
+        group.Post("/{id:guid}/costs", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.CostPost, wire => new Posted(
+                new ChargeCost(new LoanId(id), Input.Positive(wire.Amount, "amount"), wire.Date, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)),
+                AcceptedWire.Render,
+                Path)))
+            .Describes<CostPost>("Charge costs", "Costs of a notary, a filing or an auction. They bear no interest, and the next payment meets them first.");
+        group.Post("/{id:guid}/rate-changes", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RateChangePost, wire => new Posted(
+                new ChangeRate(new LoanId(id), Rate(wire.AnnualRate), wire.From, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)),
+                AcceptedWire.Render,
+                Path)))
+            .Describes<RateChangePost>("Change the rate", "Another yearly rate from a date on: ahead, today, or back to the loan's last entry.");
+        group.Post("/{id:guid}/pledges", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.LoanPledgePost, async wire => new Posted(
+                new SecureLoan(new LoanId(id), wire.PledgeId, await Valuer(http).QuoteAsync(new LoanId(id))),
+                AcceptedWire.Render,
+                Path)))
+            .Describes<LoanPledgePost>("Add a pledge to a loan", "A further pledge in the same bank's favour secures the loan. Cures a margin call when it suffices.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanWire, q => q.Get<LoanReader>().ReadAsync(new LoanId(id), q)))
             .Answers<LoanWire>("Get a loan", "What is owed with interest to the date, what the collateral is worth, and their ratio; now or at a past instant.");
-        routes.Get("/v1/banks/{id:guid}/loan-book", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanBookWire, q => q.Get<LoanReader>().BookAsync(new OrganizationId(id), q)))
-            .WithTags("Loans")
-            .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value. A projection: logIndex says how far it reaches.", list: true, past: false);
     }
 
-    private static Posted Open(LoanPost wire)
+    private static LoanValuer Valuer(HttpContext http) => http.RequestServices.GetRequiredService<LoanValuer>();
+
+    private static AnnualRate Rate(decimal rate) =>
+        AnnualRate.Exactly(rate) ?? throw Input.OutOfRange("annualRate", "must be a ratio from 0 to 1 with at most six decimals; 4.35 % is 0.0435");
+
+    private static async Task<Posted> OpenAsync(HttpContext http, LoanPost wire)
     {
         if (wire.MaturityDate < wire.StartDate)
         {
@@ -37,12 +54,22 @@ public static class LoanEndpoints
             throw Input.OutOfRange("pledgeIds", $"must have 1 to {OpenLoan.PledgesMax} different entries");
         }
 
+        if (wire.Principal.Amount > OpenLoan.PrincipalMax)
+        {
+            throw Input.OutOfRange("principal", $"must be at most {OpenLoan.PrincipalMax}");
+        }
+
+        if (wire.StartDate < OpenLoan.StartDateMin)
+        {
+            throw Input.OutOfRange("startDate", $"must not lie before {OpenLoan.StartDateMin:uuuu-MM-dd}");
+        }
+
         var command = new OpenLoan(
             new LoanId(Guid.CreateVersion7()),
             wire.BankId,
             wire.BorrowerId,
             Input.Positive(wire.Principal, "principal"),
-            AnnualRate.Exactly(wire.AnnualRate) ?? throw Input.OutOfRange("annualRate", "must be a ratio from 0 to 1 with at most six decimals; 4.35 % is 0.0435"),
+            Rate(wire.AnnualRate),
             wire.DayCount switch
             {
                 null or 360 => DayCount.Actual360,
@@ -51,7 +78,9 @@ public static class LoanEndpoints
             },
             wire.StartDate,
             wire.MaturityDate,
-            wire.PledgeIds);
+            wire.PledgeIds,
+            await Valuer(http).QuoteAsync(wire.BankId),
+            wire.Override is { } passed ? Input.Text(passed.Reason, "override.reason", Input.ReasonCharactersMax) : null);
         return new Posted(command, AcceptedWire.Render, Path);
     }
 }
@@ -65,7 +94,7 @@ public sealed record LoanPost
     /// <summary>The debtor.</summary>
     public required OrganizationId BorrowerId { get; init; }
 
-    /// <summary>The principal in CNY, above 0.00.</summary>
+    /// <summary>The principal in CNY, above 0.00 to 9999999999.99.</summary>
     /// <example>300000.00</example>
     public required Money Principal { get; init; }
 
@@ -78,7 +107,7 @@ public sealed record LoanPost
     /// <example>360</example>
     public int? DayCount { get; init; }
 
-    /// <summary>The day from which interest runs.</summary>
+    /// <summary>The day of the disbursement, from which interest runs; from 1970-01-01.</summary>
     /// <example>2021-09-01</example>
     public required LocalDate StartDate { get; init; }
 
@@ -88,6 +117,17 @@ public sealed record LoanPost
 
     /// <summary>1 to 100 pledges in the bank's favour, none of which secures another loan.</summary>
     public required IReadOnlyList<PledgeId> PledgeIds { get; init; }
+
+    /// <summary>Passes the bank's own limit on purpose; recorded with the loan where the limit is passed, and without effect otherwise.</summary>
+    public OverridePost? Override { get; init; }
+}
+
+/// <summary>Why a bank passes its own limit.</summary>
+public sealed record OverridePost
+{
+    /// <summary>The reason, 1 to 1,000 characters.</summary>
+    /// <example>Approved by the credit committee, minute 12</example>
+    public required string Reason { get; init; }
 }
 
 /// <summary>A repayment to record.</summary>
@@ -101,97 +141,41 @@ public sealed record RepaymentPost
     public LocalDate? Date { get; init; }
 }
 
-/// <summary>A loan with what is owed and what secures it.</summary>
-public sealed record LoanWire
+/// <summary>Costs to charge.</summary>
+public sealed record CostPost
 {
-    /// <summary>Its id.</summary>
-    public required Guid Id { get; init; }
+    /// <summary>The amount in CNY, above 0.00. At most 10,000,000,000.00 may be unpaid at once.</summary>
+    /// <example>80.00</example>
+    public required Money Amount { get; init; }
 
-    /// <summary>The lender.</summary>
-    public required OrganizationId BankId { get; init; }
+    /// <summary>The value date; today when absent. Not before the loan's last entry, not in the future.</summary>
+    public LocalDate? Date { get; init; }
 
-    /// <summary>The debtor.</summary>
-    public required OrganizationId BorrowerId { get; init; }
+    /// <summary>What they are for, 1 to 1,000 characters.</summary>
+    /// <example>Notary</example>
+    public required string Reason { get; init; }
+}
 
-    /// <summary><c>open</c> or <c>repaid</c>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>The principal lent, in CNY.</summary>
-    public required Money Principal { get; init; }
-
-    /// <summary>What is left of the principal, in CNY.</summary>
-    public required Money OutstandingPrincipal { get; init; }
-
-    /// <summary>Interest owed to the date, in CNY.</summary>
-    public required Money AccruedInterest { get; init; }
-
-    /// <summary>Principal and interest owed, in CNY.</summary>
-    public required Money Outstanding { get; init; }
-
-    /// <summary>The yearly rate as a ratio.</summary>
+/// <summary>Another rate.</summary>
+public sealed record RateChangePost
+{
+    /// <summary>The yearly rate as a ratio from 0 to 1: 0.0435 is 4.35 %. A number, or the same as a string.</summary>
+    /// <example>0.0435</example>
+    [JsonNumberHandling(JsonNumberHandling.AllowReadingFromString)]
     public required decimal AnnualRate { get; init; }
 
-    /// <summary>Days of an interest year.</summary>
-    public required int DayCount { get; init; }
+    /// <summary>The first day of the rate; not before the loan's last entry.</summary>
+    /// <example>2022-01-01</example>
+    public required LocalDate From { get; init; }
 
-    /// <summary>The day from which interest runs.</summary>
-    public required LocalDate StartDate { get; init; }
-
-    /// <summary>The day on which the loan is due.</summary>
-    public required LocalDate MaturityDate { get; init; }
-
-    /// <summary>The date to which interest is computed, in Asia/Shanghai.</summary>
-    public required LocalDate ValuationDate { get; init; }
-
-    /// <summary>Kilograms under the securing pledges.</summary>
-    public required long CollateralKilograms { get; init; }
-
-    /// <summary>Kilograms ÷ 1000 × price, in CNY.</summary>
-    public required Money CollateralValue { get; init; }
-
-    /// <summary>The price used, in CNY per tonne; absent when pledges are valued at their own contract prices.</summary>
-    public PricePerTonne? PricePerTonne { get; init; }
-
-    /// <summary>The rule that chose the price: <c>referencePrice</c> (the newest one by date), or <c>contractPrice</c> while there is none.</summary>
-    /// <example>referencePrice</example>
-    public required string ValuationRule { get; init; }
-
-    /// <summary>outstanding ÷ collateralValue with four decimals; absent without collateral.</summary>
-    /// <example>0.9835</example>
-    public decimal? LoanToValue { get; init; }
-
-    /// <summary>The securing pledges.</summary>
-    public required IReadOnlyList<PledgeId> PledgeIds { get; init; }
+    /// <summary>Why, 1 to 1,000 characters.</summary>
+    /// <example>Yearly review</example>
+    public required string Reason { get; init; }
 }
 
-/// <summary>The loans of a bank.</summary>
-public sealed record LoanBookWire
+/// <summary>A further pledge.</summary>
+public sealed record LoanPledgePost
 {
-    /// <summary>The bank.</summary>
-    public required OrganizationId BankId { get; init; }
-
-    /// <summary>The log position that the book reflects.</summary>
-    public required long LogIndex { get; init; }
-
-    /// <summary>All loans of the bank together.</summary>
-    public required LoanBookTotalsWire Totals { get; init; }
-
-    /// <summary>The loans of this page, in the order of recording.</summary>
-    public required IReadOnlyList<LoanWire> Loans { get; init; }
-
-    /// <summary>Give this as <c>cursor</c> for the next page; absent on the last one.</summary>
-    public string? NextCursor { get; init; }
-}
-
-/// <summary>Sums over the loans of a bank.</summary>
-public sealed record LoanBookTotalsWire
-{
-    /// <summary>How many loans.</summary>
-    public required long Loans { get; init; }
-
-    /// <summary>Principal outstanding in CNY, without interest.</summary>
-    public required Money OutstandingPrincipal { get; init; }
-
-    /// <summary>Kilograms under the securing pledges.</summary>
-    public required long CollateralKilograms { get; init; }
+    /// <summary>A pledge in the bank's favour that secures no loan. A loan has at most 100.</summary>
+    public required PledgeId PledgeId { get; init; }
 }

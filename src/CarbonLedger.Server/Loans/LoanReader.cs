@@ -1,8 +1,9 @@
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
-using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
@@ -10,13 +11,15 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what is owed on loans and what their collateral is worth.</summary>
-public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, IClock clock)
+public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriceReader prices, IClock clock)
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
         var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
         var date = RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
-        return await ReadAsync(id, question, date, await ReferencePriceAsync(date, position));
+        var secured = (await valuer.SecuredAsync([id.Value], question.UpTo)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
+        var policy = await valuer.PolicyAsync(secured.Loan.Bank, question.UpTo);
+        return Of(secured, date, await prices.QuoteAsync(policy, date, position));
     }
 
     /// <summary>The loans of a bank, read at the position that the book has reached.</summary>
@@ -26,14 +29,9 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
         var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
-        var price = await ReferencePriceAsync(date, position);
-        var ids = await PageAsync(bank, question);
-        var loans = new List<LoanWire>(ids.Count);
-        foreach (var id in ids.Take(question.Limit))
-        {
-            loans.Add(await ReadAsync(id, question, date, price));
-        }
-
+        var quote = await prices.QuoteAsync(await valuer.PolicyAsync(bank, null), date, position);
+        var ids = await valuer.IdsAsync(bank, question.CursorId, null, question.Limit + 1);
+        var loans = (await valuer.SecuredAsync([.. ids.Take(question.Limit)], null)).ConvertAll(l => Of(l, date, quote));
         return new LoanBookWire
         {
             BankId = bank,
@@ -44,67 +42,47 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         };
     }
 
-    private async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question, LocalDate date, PricePerTonne? referencePrice)
+    private static LoanWire Of(SecuredLoan secured, LocalDate date, PriceQuote quote)
     {
-        var loan = await things.FindAsync<LoanState>(id.Value, question, new Refusal.LoanNotFound(id));
-        var (kilograms, value) = (Kilograms.Zero, Money.Zero);
-        foreach (var pledgeId in loan.Pledges)
-        {
-            var pledge = await things.FindAsync<PledgeState>(pledgeId.Value, question, new Refusal.PledgeNotFound(pledgeId));
-            kilograms += pledge.Kilograms;
-            value += Collateral.Value(pledge.Kilograms, referencePrice ?? pledge.Valuation.PricePerTonne);
-        }
-
+        var loan = secured.Loan;
+        var (kilograms, value) = Collateral.Of(secured.Pledges, quote);
         var outstanding = loan.OutstandingOn(date);
+        var overdueDays = loan.OverdueDaysOn(date);
+        var own = secured.Pledges.Select(p => p.Valuation).Distinct().ToArray();
+        var isContract = quote.Rule == ValuationRule.ContractPrice;
         return new LoanWire
         {
-            Id = loan.Id,
+            Id = loan.Loan.Value,
             BankId = loan.Bank,
             BorrowerId = loan.Borrower,
             Status = loan.IsRepaid ? "repaid" : "open",
             Principal = loan.OriginalPrincipal,
             OutstandingPrincipal = loan.Principal,
             AccruedInterest = loan.InterestOn(date),
+            InterestPaid = loan.InterestPaid,
+            UnpaidCosts = loan.UnpaidCosts,
             Outstanding = outstanding,
-            AnnualRate = loan.AnnualRate.Ratio,
+            AnnualRate = loan.RateOn(date).Ratio,
+            RateChanges = [.. loan.RateSteps.Where(s => s.From > date).Select(s => new RateStepWire { From = s.From, AnnualRate = s.AnnualRate.Ratio })],
             DayCount = (int)loan.DayCount,
             StartDate = loan.StartDate,
             MaturityDate = loan.MaturityDate,
+            LastEntryDate = loan.SettledTo,
+            Disbursed = date >= loan.StartDate,
+            OverdueDays = overdueDays,
+            OverdueAmount = overdueDays > 0 ? outstanding : Money.Zero,
             ValuationDate = date,
             CollateralKilograms = kilograms.Value,
             CollateralValue = value,
-            PricePerTonne = referencePrice,
-            ValuationRule = referencePrice is null ? "contractPrice" : "referencePrice",
+            PricePerTonne = quote.PricePerTonne,
+            ValuationRule = quote.Rule,
+            ValuationInsteadOf = quote.InsteadOf,
+            ValuationSource = !isContract ? quote.Source : own.Length == 1 ? own[0].Source : null,
+            ValuationSourceDate = !isContract ? quote.SourceDate : own.Length == 1 ? own[0].Date : null,
             LoanToValue = Collateral.LoanToValue(outstanding, value),
+            MarginCall = loan.MarginCall is { } call ? new OpenCallWire { Id = call.Call.Value, Date = call.Date, PastLiquidation = call.PastLiquidation } : null,
             PledgeIds = loan.Pledges,
         };
-    }
-
-    /// <summary>The newest price of any venue by date, then by log position, that was known at a position.</summary>
-    private async Task<PricePerTonne?> ReferencePriceAsync(LocalDate date, long position)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select price_per_tonne from ledger.reference_prices where date <= $1 and log_index <= $2 order by date desc, log_index desc limit 1");
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = date.ToDateOnly() });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        return await command.ExecuteScalarAsync() is decimal price ? PricePerTonne.Exactly(price) : null;
-    }
-
-    /// <summary>One more than the limit, where there are so many.</summary>
-    private async Task<List<LoanId>> PageAsync(OrganizationId bank, ReadQuestion question)
-    {
-        await using var command = database.Readers.CreateCommand("select loan_id from ledger.loan_book where bank_id = $1 and loan_id > $2 order by loan_id limit $3");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
-        var ids = new List<LoanId>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            ids.Add(new LoanId(reader.GetGuid(0)));
-        }
-
-        return ids;
     }
 
     private async Task<LoanBookTotalsWire> TotalsAsync(OrganizationId bank)
@@ -121,7 +99,7 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         return new LoanBookTotalsWire
         {
             Loans = reader.GetInt64(0),
-            OutstandingPrincipal = Money.Rounded(reader.GetDecimal(1)),
+            OutstandingPrincipal = Collateral.Capped(reader.GetDecimal(1)),
             CollateralKilograms = reader.GetInt64(2),
         };
     }

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Prices;
 
 namespace CarbonLedger.Server.Pledges;
 
@@ -13,27 +15,45 @@ public static class PledgeEndpoints
     {
         var group = routes.MapGroup("/v1/pledges").WithTags("Pledges");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.PledgePost, Register))
-            .Describes<PledgePost>("Register a pledge", "A lien of a named lender on exact serial ranges of the current holder. Exclusive: the units must be free. From here they can neither be sold nor retired.");
+            .Describes<PledgePost>("Register a pledge", "A lien of a named lender on exact serial ranges of the current holder. Exclusive (the default rule of law): the units must be free. Ranked: it may stand behind earlier ranked ones, in the order of registration; several lenders in one registration (equalRankWith) share a rank. With reserveUntil the lien is reserved only and ends by itself. From here the units can neither be sold nor retired.");
         group.Post("/{id:guid}/releases", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.ReleasePost, wire => Release(new PledgeId(id), wire)))
             .Describes<ReleasePost>("Release a pledge", "Whole or in part. Only the pledgee releases (P1): send its id as Acting-Organization; everyone else, the registrar included, gets 403 not-the-pledgee.");
+        group.Post("/{id:guid}/register", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RegistrationPost, wire => new Posted(
+                new RegisterReservation(new PledgeId(id), Input.Optional(wire.FilingNumber, "filingNumber", 64)), (made, events) => Render(made, events, PledgeStatus.Registered), Path)))
+            .Describes<RegistrationPost>("Register a reserved pledge", "Its rank is that of the reservation. 409 reservation-expired once its time is over.");
+        group.Post("/{id:guid}/substitutions", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SubstitutionPost, wire => Substitute(new PledgeId(id), wire)))
+            .Describes<SubstitutionPost>("Substitute pledged units", "New units of the pledgor in, others out, in one command: never uncovered in between. For the pledgee.");
+        group.Post("/{id:guid}/default-notices", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.DefaultNoticePost, wire => new Posted(
+                new NotifyDefault(new PledgeId(id), wire.Date, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)), (made, events) => Render(made, events, PledgeStatus.DefaultNotified), Path)))
+            .Describes<DefaultNoticePost>("Record a default notice", "The pledgee told debtor and pledgor of the default. Default alone hands nothing to the lender (art. 428); enforcement may follow.");
+        group.Post("/{id:guid}/enforcements", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.EnforcementPost, wire => EnforceAsync(http, new PledgeId(id), wire)))
+            .Describes<EnforcementPost>("Enforce a pledge", "Units are sold at a recorded price to a buyer, or go to the lender by agreement and not below the newest reference price. Proceeds pay costs, then rank after rank, then the pledgor; all pledges on the units end; a shortfall stays a debt. For the pledgee, after its default notice.", typeof(EnforcementWire));
+        group.Post("/{id:guid}/void", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.VoidPledgePost, wire => new Posted(
+                new VoidPledge(new PledgeId(id), Input.Text(wire.Authority, "authority"), Input.Text(wire.DocumentNumber, "documentNumber", 64), Input.Reason(wire.Reason)),
+                (made, events) => Render(made, events, PledgeStatus.Voided),
+                Path)))
+            .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, Of)))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, s => Of(s, null))))
             .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
-                Of(await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id))))))
-            .Answers<PledgeWire>("Get a pledge", "Its terms and what is under it, now or at a past instant.");
+            {
+                var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id)));
+                return Of(state, await q.Get<RankReader>().ReadAsync(state, q));
+            }))
+            .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
     }
 
     private static Posted Register(PledgePost wire)
     {
-        if (wire.Mode != PledgeMode.Exclusive)
-        {
-            throw new BadInputException(EdgeProblem.NotSupported, "Ranked pledges are not built yet. Register an exclusive pledge on free units.");
-        }
-
         if (wire.TermTo < wire.TermFrom)
         {
             throw new BadInputException(EdgeProblem.PeriodReversed, $"termTo {wire.TermTo:uuuu-MM-dd} lies before termFrom {wire.TermFrom:uuuu-MM-dd}.");
+        }
+
+        if (wire.EqualRankWith is { } others && (wire.Mode != PledgeMode.Ranked || others.Count is 0 or >= RegisterPledge.PledgeesMax))
+        {
+            throw Input.OutOfRange("equalRankWith", $"goes with mode ranked and has 1 to {RegisterPledge.PledgeesMax - 1} entries");
         }
 
         var command = new RegisterPledge(
@@ -45,8 +65,43 @@ public static class PledgeEndpoints
             Input.Text(wire.ContractNumber, "contractNumber", 64),
             Input.Optional(wire.FilingNumber, "filingNumber", 64),
             new DatePeriod(wire.TermFrom, wire.TermTo),
-            new Valuation(wire.Valuation.PricePerTonne, Input.Text(wire.Valuation.Source, "valuation.source"), wire.Valuation.Date));
+            new Valuation(wire.Valuation.PricePerTonne, Input.Text(wire.Valuation.Source, "valuation.source"), wire.Valuation.Date),
+            wire.Mode,
+            wire.EqualRankWith is null ? null : [.. wire.EqualRankWith.Select((o, i) => CoPledgeOf(Input.Entry(o, $"equalRankWith[{i}]"), $"equalRankWith[{i}]"))],
+            wire.ReserveUntil is { } until ? RegistryCalendar.ToMicroseconds(until) : null,
+            ContractOf(wire));
         return new Posted(command, RenderRegistered, Path);
+    }
+
+    private static CoPledge CoPledgeOf(CoPledgePost wire, string member) => new(
+        new PledgeId(Guid.CreateVersion7()),
+        wire.PledgeeId,
+        Input.Positive(wire.SecuredAmount, $"{member}.securedAmount"),
+        Input.Text(wire.ContractNumber, $"{member}.contractNumber", 64),
+        Input.Optional(wire.FilingNumber, $"{member}.filingNumber", 64));
+
+    private static PledgeContract? ContractOf(PledgePost wire)
+    {
+        if (wire.DebtorId is null && wire.ClaimKind is null && wire.Scope is null && wire.DocumentSha256s is null)
+        {
+            return null;
+        }
+
+        if (wire.Scope is { } scope && (scope.Count == 0 || scope.Distinct().Count() != scope.Count))
+        {
+            throw Input.OutOfRange("scope", "names each part once, and at least one");
+        }
+
+        if (wire.DocumentSha256s is { Count: 0 or > 20 })
+        {
+            throw Input.OutOfRange("documentSha256s", "must have 1 to 20 entries");
+        }
+
+        return new PledgeContract(
+            wire.DebtorId,
+            Input.Optional(wire.ClaimKind, "claimKind"),
+            wire.Scope,
+            wire.DocumentSha256s is null ? null : [.. wire.DocumentSha256s.Select((d, i) => Input.Sha256(Input.Entry(d, $"documentSha256s[{i}]"), $"documentSha256s[{i}]"))]);
     }
 
     private static Posted Release(PledgeId id, ReleasePost wire) => new(
@@ -54,22 +109,64 @@ public static class PledgeEndpoints
         AcceptedWire.RenderUnits,
         Path);
 
-    private static byte[] RenderRegistered(Guid id, IReadOnlyList<RecordedEvent> events) => AcceptedWire.Bytes(new AcceptedWire
-    {
-        Id = id,
-        LogIndex = events[^1].LogIndex,
-        Status = Pledge.NameOf(PledgeStatus.Registered),
-        Lines = AcceptedWire.LinesOf(events),
-    });
+    private static Posted Substitute(PledgeId id, SubstitutionPost wire) => new(
+        new SubstituteUnits(id, Input.Lines(wire.In), Input.Lines(wire.Out), Input.Reason(wire.Reason)),
+        AcceptedWire.RenderUnits,
+        Path);
 
-    private static PledgeWire Of(PledgeState s) => new()
+    private static async Task<Posted> EnforceAsync(HttpContext http, PledgeId id, EnforcementPost wire)
+    {
+        var command = new EnforcePledge(
+            id,
+            wire.Lines is null ? null : Input.Lines(wire.Lines),
+            wire.Method ?? EnforcementMethod.Agreement,
+            wire.BuyerAccountId,
+            wire.PricePerTonne,
+            wire.Costs ?? Money.Zero,
+            await http.RequestServices.GetRequiredService<MarketReader>().NewestAsync(),
+            Input.Reason(wire.Reason));
+        return new Posted(command, RenderEnforced, Path);
+    }
+
+    private static byte[] RenderRegistered(Guid id, IReadOnlyList<RecordedEvent> events)
+    {
+        var registered = events.Select(e => e.Fact).OfType<PledgeEvent.PledgeRegistered>().ToArray();
+        return AcceptedWire.Bytes(new AcceptedWire
+        {
+            Id = id,
+            LogIndex = events[^1].LogIndex,
+            Status = Pledge.NameOf(registered[0].ReservedUntil is null ? PledgeStatus.Registered : PledgeStatus.Reserved),
+            Lines = [.. registered[0].Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
+            PledgeIds = registered.Length > 1 ? [.. registered.Select(r => r.Pledge)] : null,
+        });
+    }
+
+    private static byte[] RenderEnforced(Guid id, IReadOnlyList<RecordedEvent> events)
+    {
+        var enforced = events.Select(e => e.Fact).OfType<PledgeEvent.PledgeEnforced>().Single();
+        return JsonSerializer.SerializeToUtf8Bytes(EnforcementWire.Of(id, events[^1].LogIndex, enforced), WireJson.Default.EnforcementWire);
+    }
+
+    private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events, PledgeStatus status) =>
+        AcceptedWire.Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Status = Pledge.NameOf(status) });
+
+    private static PledgeWire Of(PledgeState s, Ranking? ranking) => new()
     {
         Id = s.Id,
         Status = Pledge.NameOf(s.Status),
         PledgorAccountId = s.Pledgor,
         PledgeeId = s.Pledgee,
-        Mode = PledgeMode.Exclusive,
-        Rank = 1,
+        Mode = s.Mode ?? PledgeMode.Exclusive,
+        Rank = s.Mode == PledgeMode.Ranked ? ranking?.Rank : 1,
+        EqualRankWith = s.EqualRankWith,
+        StandingBefore = ranking?.Before is { Count: > 0 } before ? before : null,
+        ReservedUntil = s.ReservedUntil,
+        DefaultNotifiedOn = s.DefaultNotifiedOn,
+        Recovered = s.Recovered,
+        DebtorId = s.Contract?.Debtor,
+        ClaimKind = s.Contract?.ClaimKind,
+        Scope = s.Contract?.Scope,
+        DocumentSha256s = s.Contract?.DocumentSha256s,
         Kilograms = s.Kilograms.Value,
         Lines = [.. s.Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
         SecuredAmount = s.SecuredAmount,
@@ -130,12 +227,201 @@ public sealed record PledgePost
     /// <example>2022-08-31</example>
     public required LocalDate TermTo { get; init; }
 
-    /// <summary><c>exclusive</c>; <c>ranked</c> is refused in this version.</summary>
+    /// <summary><c>exclusive</c> (alone on its units) or <c>ranked</c> (behind earlier ranked ones).</summary>
     /// <example>exclusive</example>
     public required PledgeMode Mode { get; init; }
 
     /// <summary>What a tonne is worth.</summary>
     public required ValuationWire Valuation { get; init; }
+
+    /// <summary>Further lenders in this registration with equal rank, at most 7; only with mode <c>ranked</c>. They share pro rata.</summary>
+    public IReadOnlyList<CoPledgePost>? EqualRankWith { get; init; }
+
+    /// <summary>Given to reserve only, at most 30 days ahead: without registration the lien ends at this instant by itself.</summary>
+    /// <example>2099-09-08T04:00:00Z</example>
+    public Instant? ReserveUntil { get; init; }
+
+    /// <summary>Who owes, when it is not the pledgor.</summary>
+    public OrganizationId? DebtorId { get; init; }
+
+    /// <summary>The kind of the secured claim, at most 200 characters.</summary>
+    /// <example>working capital loan</example>
+    public string? ClaimKind { get; init; }
+
+    /// <summary>What of the debt is secured: <c>principal</c>, <c>interest</c>, <c>penalty</c>, <c>costs</c>; all of it when absent.</summary>
+    public IReadOnlyList<SecuredPart>? Scope { get; init; }
+
+    /// <summary>SHA-256 of the contract and its annexes, at most 20.</summary>
+    public IReadOnlyList<string>? DocumentSha256s { get; init; }
+}
+
+/// <summary>A further lender of equal rank.</summary>
+public sealed record CoPledgePost
+{
+    /// <summary>The lender: an organization with the role bank.</summary>
+    public required OrganizationId PledgeeId { get; init; }
+
+    /// <summary>Its secured amount in CNY, above 0.00.</summary>
+    /// <example>195000.00</example>
+    public required Money SecuredAmount { get; init; }
+
+    /// <summary>Its pledge contract's number, at most 64 characters.</summary>
+    /// <example>PC-2021-002</example>
+    public required string ContractNumber { get; init; }
+
+    /// <summary>Its 中登网 filing number.</summary>
+    /// <example>ZD-2021-002</example>
+    public string? FilingNumber { get; init; }
+}
+
+/// <summary>What turns a reservation into a registration.</summary>
+public sealed record RegistrationPost
+{
+    /// <summary>The 中登网 filing number, at most 64 characters.</summary>
+    /// <example>ZD-2021-001</example>
+    public string? FilingNumber { get; init; }
+}
+
+/// <summary>Units that take the place of others under a pledge.</summary>
+public sealed record SubstitutionPost
+{
+    /// <summary>Units of the pledgor that come under the pledge.</summary>
+    public required IReadOnlyList<LineWire> In { get; init; }
+
+    /// <summary>Units under the pledge that are released; a quantity takes the lowest.</summary>
+    public required IReadOnlyList<LineWire> Out { get; init; }
+
+    /// <summary>Why, at most 1,000 characters.</summary>
+    /// <example>Agreed between lender and pledgor</example>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A default notice.</summary>
+public sealed record DefaultNoticePost
+{
+    /// <summary>The date of the notice, today when absent; not in the future.</summary>
+    /// <example>2022-09-15</example>
+    public LocalDate? Date { get; init; }
+
+    /// <summary>What the default is, at most 1,000 characters.</summary>
+    /// <example>Principal not repaid at maturity</example>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A sale of pledged units.</summary>
+public sealed record EnforcementPost
+{
+    /// <summary>Units to sell; all that are left under the pledge when absent.</summary>
+    public IReadOnlyList<LineWire>? Lines { get; init; }
+
+    /// <summary><c>agreement</c> (when absent), <c>auction</c>, <c>courtSale</c>, or <c>toLender</c> by agreement and not below the newest reference price.</summary>
+    /// <example>auction</example>
+    public EnforcementMethod? Method { get; init; }
+
+    /// <summary>The buyer's account.</summary>
+    public AccountId? BuyerAccountId { get; init; }
+
+    /// <summary>CNY per tonne, above 0, at most four decimals.</summary>
+    /// <example>38.50</example>
+    public PricePerTonne? PricePerTonne { get; init; }
+
+    /// <summary>Costs of the enforcement in CNY, paid first; 0.00 when absent.</summary>
+    /// <example>1200.00</example>
+    public Money? Costs { get; init; }
+
+    /// <summary>Why or on which document, at most 1,000 characters.</summary>
+    /// <example>Auction of 2022-10-01</example>
+    public string? Reason { get; init; }
+}
+
+/// <summary>A court's order that ends a pledge.</summary>
+public sealed record VoidPledgePost
+{
+    /// <summary>The court, at most 200 characters.</summary>
+    /// <example>Lanzhou New Area People's Court</example>
+    public required string Authority { get; init; }
+
+    /// <summary>The number of its document, at most 64 characters.</summary>
+    /// <example>(2022)甘0191民初1号</example>
+    public required string DocumentNumber { get; init; }
+
+    /// <summary>The reason, at most 1,000 characters.</summary>
+    /// <example>The pledge contract is void</example>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What an enforcement brought, and who got it.</summary>
+public sealed record EnforcementWire
+{
+    /// <summary>The pledge.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The log position of the command's last event.</summary>
+    public required long LogIndex { get; init; }
+
+    /// <summary>What was sold.</summary>
+    public required IReadOnlyList<UnitsWire> Lines { get; init; }
+
+    /// <summary>price × tonnes in CNY, each voucher rounded half away from zero to the fen.</summary>
+    public required Money Proceeds { get; init; }
+
+    /// <summary>Paid to costs.</summary>
+    public required Money Costs { get; init; }
+
+    /// <summary>Who got what, in the order of rank.</summary>
+    public required IReadOnlyList<PayoutWire> Distribution { get; init; }
+
+    /// <summary>What went to the pledgor. costs + payouts + surplus = proceeds.</summary>
+    public required Money Surplus { get; init; }
+
+    public static EnforcementWire Of(Guid id, long logIndex, PledgeEvent.PledgeEnforced e) => new()
+    {
+        Id = id,
+        LogIndex = logIndex,
+        Lines = [.. e.Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
+        Proceeds = e.Proceeds,
+        Costs = e.Costs,
+        Distribution = [.. e.Distribution.Select(p => new PayoutWire { PledgeId = p.Pledge, Rank = p.Rank, Due = p.Due, Paid = p.Paid, Shortfall = p.Due - p.Paid, LoanId = p.Loan })],
+        Surplus = e.Surplus,
+    };
+}
+
+/// <summary>What one pledge got.</summary>
+public sealed record PayoutWire
+{
+    /// <summary>The pledge.</summary>
+    public required PledgeId PledgeId { get; init; }
+
+    /// <summary>Its best rank on the sold units.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>What it secured then, in CNY.</summary>
+    public required Money Due { get; init; }
+
+    /// <summary>What it got, in CNY.</summary>
+    public required Money Paid { get; init; }
+
+    /// <summary>due − paid: it stays a debt.</summary>
+    public required Money Shortfall { get; init; }
+
+    /// <summary>The loan that was paid with it.</summary>
+    public LoanId? LoanId { get; init; }
+}
+
+/// <summary>A pledge that stands before another on some of its units.</summary>
+public sealed record StandingBeforeWire
+{
+    /// <summary>The pledge.</summary>
+    public required PledgeId PledgeId { get; init; }
+
+    /// <summary>Its lender.</summary>
+    public required OrganizationId PledgeeId { get; init; }
+
+    /// <summary>Its secured amount in CNY.</summary>
+    public required Money SecuredAmount { get; init; }
+
+    /// <summary>Kilograms of this pledge that it lies on before it.</summary>
+    public required long Kilograms { get; init; }
 }
 
 /// <summary>What the pledgee gives up.</summary>
@@ -155,7 +441,7 @@ public sealed record PledgeWire
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary><c>registered</c>, <c>partiallyReleased</c> or <c>released</c>.</summary>
+    /// <summary><c>reserved</c>, <c>registered</c>, <c>partiallyReleased</c>, <c>released</c>, <c>defaultNotified</c>, <c>enforcing</c>, <c>enforced</c>, <c>expired</c> or <c>voided</c>.</summary>
     public required string Status { get; init; }
 
     /// <summary>The account of the pledgor.</summary>
@@ -167,8 +453,35 @@ public sealed record PledgeWire
     /// <summary>How it stands beside others.</summary>
     public required PledgeMode Mode { get; init; }
 
-    /// <summary>Its rank; an exclusive pledge is first.</summary>
-    public required int Rank { get; init; }
+    /// <summary>Its rank on the units where it stands worst; an exclusive pledge is first. Absent in lists for a ranked one, and when nothing is left under it.</summary>
+    public int? Rank { get; init; }
+
+    /// <summary>The first of the pledges registered with equal rank.</summary>
+    public PledgeId? EqualRankWith { get; init; }
+
+    /// <summary>The pledges that stand before it on some of its units.</summary>
+    public IReadOnlyList<StandingBeforeWire>? StandingBefore { get; init; }
+
+    /// <summary>When a reservation ends by itself.</summary>
+    public Instant? ReservedUntil { get; init; }
+
+    /// <summary>The date of the default notice.</summary>
+    public LocalDate? DefaultNotifiedOn { get; init; }
+
+    /// <summary>What the lender got out of enforcements, in CNY.</summary>
+    public Money? Recovered { get; init; }
+
+    /// <summary>Who owes, when it is not the pledgor.</summary>
+    public OrganizationId? DebtorId { get; init; }
+
+    /// <summary>The kind of the secured claim.</summary>
+    public string? ClaimKind { get; init; }
+
+    /// <summary>What of the debt is secured; all of it when absent.</summary>
+    public IReadOnlyList<SecuredPart>? Scope { get; init; }
+
+    /// <summary>SHA-256 of the contract and its annexes.</summary>
+    public IReadOnlyList<string>? DocumentSha256s { get; init; }
 
     /// <summary>Kilograms under it now.</summary>
     public required long Kilograms { get; init; }

@@ -8,7 +8,7 @@ using NpgsqlTypes;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>
-/// Balances per account and voucher, each voucher's totals, and every lock that lies or lay on serials: a row for every change, so
+/// Balances per account and voucher, each voucher's totals and retirements, and every lock that lies or lay on serials: a row for every change, so
 /// that any past position can be read.
 /// </summary>
 public sealed class BalanceBook : Projection
@@ -27,7 +27,7 @@ public sealed class BalanceBook : Projection
 
     public override string Name => "BalanceBook:All";
 
-    public override IReadOnlyList<string> Tables => ["balances", "voucher_totals", "liens", "account_freezes"];
+    public override IReadOnlyList<string> Tables => ["balances", "voucher_totals", "liens", "account_freezes", "voucher_retirements"];
 
     public override IReadOnlyList<string> LateKeys => ["balances", "voucher_totals"];
 
@@ -39,7 +39,7 @@ public sealed class BalanceBook : Projection
         await using var pipeline = new StatementPipeline(connection);
         foreach (var recorded in events)
         {
-            if (recorded.Fact is VoucherEvent fact)
+            if (recorded.Fact is VoucherEvent fact and not VoucherEvent.VoucherRevoked)
             {
                 Apply(recorded.LogIndex, fact);
             }
@@ -85,9 +85,13 @@ public sealed class BalanceBook : Projection
                 Change(logIndex, e.To, voucher, new Balance(moved, moved, 0, 0, 0));
                 break;
             case VoucherEvent.UnitsRetired e:
-                var retired = e.Serials.Kilograms.Value;
-                Change(logIndex, e.Holder, voucher, new Balance(-retired, -retired, 0, 0, 0));
-                Change(logIndex, voucher, new Totals(0, -retired, 0, 0, 0, retired, 0, 0));
+                End(logIndex, e.Voucher, e.Holder, e.Serials.Kilograms.Value, new Totals(0, 0, 0, 0, 0, 1, 0, 0));
+                break;
+            case VoucherEvent.UnitsCancelled e:
+                End(logIndex, e.Voucher, e.Holder, e.Serials.Kilograms.Value, new Totals(0, 0, 0, 0, 0, 0, 1, 0));
+                break;
+            case VoucherEvent.UnitsExpired e:
+                End(logIndex, e.Voucher, e.Holder, e.Serials.Kilograms.Value, new Totals(0, 0, 0, 0, 0, 0, 0, 1));
                 break;
             default:
                 var (holder, serials, change) = LockChangeOf(fact);
@@ -96,6 +100,13 @@ public sealed class BalanceBook : Projection
                 Change(logIndex, voucher, new Totals(0, -locked.Locked, locked.Held, locked.Pledged, locked.Frozen, 0, 0, 0));
                 break;
         }
+    }
+
+    /// <summary>Free units ended; <paramref name="fate"/> has a 1 where they are counted from now on.</summary>
+    private void End(long logIndex, VoucherId voucher, AccountId holder, long kilograms, Totals fate)
+    {
+        Change(logIndex, holder, voucher.Value, new Balance(-kilograms, -kilograms, 0, 0, 0));
+        Change(logIndex, voucher.Value, new Totals(0, -kilograms, 0, 0, 0, kilograms * fate.Retired, kilograms * fate.Cancelled, kilograms * fate.Expired));
     }
 
     private static (AccountId Holder, SerialRanges Serials, Func<Locks, Locks> Change) LockChangeOf(VoucherEvent fact) => fact switch
@@ -118,6 +129,9 @@ public sealed class BalanceBook : Projection
         VoucherEvent.UnitsReleased e => Close(recorded.LogIndex, e.Voucher, e.Pledge.Value, e.Serials),
         VoucherEvent.HoldEnded e => Close(recorded.LogIndex, e.Voucher, e.Trade.Value, e.Serials),
         VoucherEvent.UnitsUnfrozen e => Close(recorded.LogIndex, e.Voucher, e.Freeze.Value, e.Serials),
+        VoucherEvent.UnitsRetired e => Statement(
+            "insert into voucher_retirements (voucher_id, log_index, retirement_id, kilograms) values ($1, $2, $3, $4)",
+            e.Voucher.Value, recorded.LogIndex, e.Retirement.Value, e.Serials.Kilograms.Value),
         AccountEvent.AccountFrozen e => Statement(
             "insert into account_freezes (account_id, freeze_id, from_index) values ($1, $2, $3)", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
         AccountEvent.AccountUnfrozen e => Statement(
@@ -197,9 +211,9 @@ public sealed class BalanceBook : Projection
         var missingLocks = new HashSet<Guid>();
         foreach (var fact in events.Select(e => e.Fact).OfType<VoucherEvent>())
         {
-            if (fact is VoucherEvent.VoucherIssued)
+            if (fact is VoucherEvent.VoucherIssued or VoucherEvent.VoucherRevoked)
             {
-                continue; // nothing was there before it
+                continue; // nothing was there before the one, and the other changes no balance
             }
 
             var voucher = fact.Voucher.Value;
@@ -221,7 +235,7 @@ public sealed class BalanceBook : Projection
                 missingTotals.Add(voucher);
             }
 
-            if (fact is not VoucherEvent.UnitsRetired && !locks.ContainsKey(voucher))
+            if (fact is not (VoucherEvent.UnitsRetired or VoucherEvent.UnitsCancelled or VoucherEvent.UnitsExpired) && !locks.ContainsKey(voucher))
             {
                 missingLocks.Add(voucher);
             }
@@ -236,6 +250,8 @@ public sealed class BalanceBook : Projection
     {
         VoucherEvent.UnitsTransferred e => [e.From, e.To],
         VoucherEvent.UnitsRetired e => [e.Holder],
+        VoucherEvent.UnitsCancelled e => [e.Holder],
+        VoucherEvent.UnitsExpired e => [e.Holder],
         _ => [LockChangeOf(fact).Holder],
     };
 

@@ -2,16 +2,17 @@ using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
+using CarbonLedger.Core.Trades;
 using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
-/// <summary>Loans per bank, the collateral under them, and the reference prices that value it.</summary>
+/// <summary>Loans per bank with the collateral under them and their margin calls, and the prices that value it: reference prices and settled trades.</summary>
 public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices"];
+    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "trade_prices", "margin_calls"];
 
     /// <summary>Most of a log is transfers.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
@@ -33,27 +34,86 @@ public sealed class LoanBook : Projection
     private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
     {
         LoanEvent.LoanOpened e => Statement(
-            "insert into loan_book (loan_id, bank_id, outstanding_principal) values ($1, $2, $3)", e.Loan.Value, e.Bank.Value, e.Principal.Amount),
+            "insert into loan_book (loan_id, bank_id, outstanding_principal, opened_index) values ($1, $2, $3, $4)", e.Loan.Value, e.Bank.Value, e.Principal.Amount, recorded.LogIndex),
         LoanEvent.LoanRepaid e => Statement(
             "update loan_book set outstanding_principal = outstanding_principal - $2 where loan_id = $1", e.Loan.Value, e.ToPrincipal.Amount),
+        LoanEvent.MarginCalled e => Called(e, recorded.LogIndex),
+        LoanEvent.LiquidationLevelPassed e => Statement(
+            "update margin_calls set liquidation_index = $2, liquidation_on = $3 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly()),
+        LoanEvent.MarginCallCured e => Statement(
+            "update margin_calls set cured_index = $2, cured_on = $3, cure = $4 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly(), NameOf(e.Cure)),
         PledgeEvent.PledgeRegistered e => Statement(
             "insert into loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
         PledgeEvent.PledgeReleased e => Statement(
             "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeSubstituted e => Statement(
+            "update loan_book_collateral set kilograms = kilograms + $2 - $3 where pledge_id = $1",
+            e.Pledge.Value, e.In.Sum(u => u.Serials.Kilograms.Value), e.Out.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.PledgeEnforced e => Statement(
+            "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
+        PledgeEvent.ReservationExpired or PledgeEvent.PledgeVoided => Statement(
+            "update loan_book_collateral set kilograms = 0 where pledge_id = $1", recorded.Fact.Stream),
         PledgeEvent.PledgeSecuredLoan e => Statement(
             "update loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
         ReferencePriceEvent.ReferencePricePublished e => Statement(
             "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
+        TradeEvent.TradeSettled e => Traded(e, recorded.LogIndex),
         _ => null,
     };
 
-    private static NpgsqlBatchCommand Statement(string sql, params object[] values)
+    private static NpgsqlBatchCommand Traded(TradeEvent.TradeSettled e, long logIndex) => Statement(
+        """
+        insert into trade_prices (log_index, line, venue_id, trade_number, traded_at, date, kilograms, price_per_tonne, amount)
+        select $1, l.line, $2, $3, $4, $5, l.kilograms, l.price, l.amount
+        from unnest($6::bigint[], $7::numeric[], $8::numeric[]) with ordinality as l(kilograms, price, amount, line)
+        """,
+        logIndex,
+        e.Venue.Value,
+        e.VenueTradeNumber,
+        e.TradedAt.ToDateTimeUtc(),
+        RegistryCalendar.DateOf(e.TradedAt).ToDateOnly(),
+        e.Lines.Select(l => l.Serials.Kilograms.Value).ToArray(),
+        e.Lines.Select(l => l.PricePerTonne.Amount).ToArray(),
+        e.Lines.Select(l => l.Amount.Amount).ToArray());
+
+    private static NpgsqlBatchCommand Called(LoanEvent.MarginCalled e, long logIndex) => Statement(
+        """
+        insert into margin_calls (call_id, loan_id, bank_id, called_index, called_on, outstanding, collateral_value, warning, liquidation,
+                                  rule, price_per_tonne, source, source_date, instead_of, liquidation_index, liquidation_on)
+        select $1, b.loan_id, b.bank_id, $3, $4, $5, $6, $7, $8::numeric, $9, $10::numeric, $11::text, $12::date, $13::text, $14::bigint, $15::date
+        from loan_book b where b.loan_id = $2
+        """,
+        e.Call.Value,
+        e.Loan.Value,
+        logIndex,
+        e.Date.ToDateOnly(),
+        e.Outstanding.Amount,
+        e.CollateralValue.Amount,
+        e.WarningLoanToValue,
+        e.LiquidationLoanToValue,
+        ValuationRules.NameOf(e.Quote.Rule),
+        e.Quote.PricePerTonne?.Amount,
+        e.Quote.Source,
+        e.Quote.SourceDate?.ToDateOnly(),
+        e.Quote.InsteadOf is { } rule ? ValuationRules.NameOf(rule) : null,
+        e.PastLiquidation ? logIndex : null,
+        e.PastLiquidation ? e.Date.ToDateOnly() : null);
+
+    private static string NameOf(MarginCure cure) => cure switch
+    {
+        MarginCure.Repayment => "repayment",
+        MarginCure.Collateral => "collateral",
+        MarginCure.Valuation => "valuation",
+        MarginCure.Policy => "policy",
+    };
+
+    private static NpgsqlBatchCommand Statement(string sql, params object?[] values)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
 
         return command;

@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Retirements;
 
 /// <summary>Reads retirements and their certificates from the log.</summary>
-public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things)
+public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock, RevocationReader revocations)
 {
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
@@ -28,7 +28,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
             Purpose = e.Purpose,
             ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
-            Statement = e.Statement,
+            Statement = StatementWire.Of(e.Statement, e.Statements),
             RetiredAt = recorded.At,
             LogIndex = recorded.LogIndex,
         };
@@ -43,6 +43,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
         {
             var voucher = await VoucherEndpoints.HeadAsync(units.Voucher, question);
             var project = await things.FindAsync<ProjectState>(voucher.Project.Value, question, new Refusal.ProjectNotFound(voucher.Project));
+            var revoked = await revocations.FindAsync(units.Voucher, question);
             lines.AddRange(units.Serials.Select(range => new CertificateLineWire
             {
                 VoucherId = units.Voucher,
@@ -53,6 +54,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
                 ProjectName = project.Name,
                 Methodology = project.Methodology,
                 MonitoringPeriod = new PeriodWire { First = voucher.MonitoringPeriod.First, Last = voucher.MonitoringPeriod.Last },
+                VoucherRevoked = revoked,
             }));
         }
 
@@ -64,7 +66,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
             Purpose = e.Purpose,
             ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
-            Statement = e.Statement,
+            Statement = StatementWire.Of(e.Statement, e.Statements),
             Kilograms = kilograms.Value,
             Tonnes = kilograms.Tonnes,
             Lines = lines,
@@ -72,13 +74,14 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Notice = Notice,
             LogIndex = recorded.LogIndex,
             VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(recorded.LogIndex))),
+            Page = $"/certificates/retirements/{id}",
         };
     }
 
     private async Task<(RecordedEvent Recorded, RetirementEvent.RetirementRecorded Fact)> FindAsync(Guid id, ReadQuestion question) =>
         await log.StreamAsync(id, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: RetirementEvent.RetirementRecorded e } recorded]
             ? (recorded, e)
-            : throw new BadInputException(EdgeProblem.RetirementNotFound, $"There is no retirement {id}.");
+            : throw new RefusedException(new Refusal.RetirementNotFound(new RetirementId(id)));
 
     private async Task<BeneficiaryWire> BeneficiaryAsync(Guid retirement, Beneficiary beneficiary)
     {
@@ -87,8 +90,34 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             return new BeneficiaryWire { OrganizationId = organization, Name = (await things.CurrentAsync(organization.Value) as OrganizationState)?.Name };
         }
 
-        await using var command = database.Readers.CreateCommand("select name from ledger.private_names where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = retirement });
-        return new BeneficiaryWire { Name = await command.ExecuteScalarAsync() as string, NameSha256 = beneficiary.NameSha256 };
+        var (name, erasedAt) = await NameAsync(retirement);
+        var status = name is null ? NameStatus.Erased
+            : beneficiary.PublicationDate > RegistryCalendar.DateOf(clock.GetCurrentInstant()) ? NameStatus.NotYetPublished
+            : NameStatus.Shown;
+        return new BeneficiaryWire
+        {
+            Name = status == NameStatus.Shown ? name : null,
+            NameSha256 = beneficiary.NameSha256,
+            NameStatus = status,
+            Consent = beneficiary.Consent is { } consent ? new ConsentWire { DocumentSha256 = consent.DocumentSha256, Date = consent.Date } : null,
+            PublicationDate = beneficiary.PublicationDate,
+            ErasedAt = erasedAt,
+        };
+    }
+
+    /// <summary>The name that stands outside the log, or when it was erased. About the present, whatever instant is asked about: what is erased is not shown.</summary>
+    private async Task<(string? Name, Instant? ErasedAt)> NameAsync(Guid retirement)
+    {
+        await using (var command = database.Readers.CreateCommand("select name from ledger.private_names where id = $1"))
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = retirement });
+            if (await command.ExecuteScalarAsync() is string name)
+            {
+                return (name, null);
+            }
+        }
+
+        var later = await log.StreamAsync(retirement, 1, null, 1, CancellationToken.None);
+        return (null, later.FirstOrDefault(r => r.Fact is RetirementEvent.BeneficiaryErased)?.At);
     }
 }

@@ -19,7 +19,16 @@ public static class BatchReader
     private static readonly string LoadLive = SqlText.Read("load_live");
     private static readonly string LoadCoverage = SqlText.Read("load_coverage");
 
-    public static async Task<LoadedBatch> LoadAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, CancellationToken stop)
+    public static Task<LoadedBatch> LoadAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, CancellationToken stop) =>
+        LoadAsync(connection, commands, keyDigests, actors, trialPiecesMax: null, stop);
+
+    /// <summary>Loads the same to try commands on, from one snapshot and without a lock: nothing waits for it, and nothing may be written on it.</summary>
+    /// <param name="piecesMax">The most pieces of one holding; a trial of many rows takes more of one than a single command may.</param>
+    public static Task<LoadedBatch> LoadTrialAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, int piecesMax, CancellationToken stop) =>
+        LoadAsync(connection, commands, [], actors, piecesMax, stop);
+
+    private static async Task<LoadedBatch> LoadAsync(
+        NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, int? trialPiecesMax, CancellationToken stop)
     {
         var loaded = new LoadedBatch();
         var needs = new Needs(loaded.Register);
@@ -44,10 +53,10 @@ public static class BatchReader
             await using var batch = new NpgsqlBatch(connection);
             if (round == 0)
             {
-                AddHead(batch, readers, loaded, keyDigests);
+                AddHead(batch, readers, loaded, keyDigests, isTrial: trialPiecesMax is not null);
             }
 
-            var sweep = new HoldingSweep(needs.Holdings);
+            var sweep = new HoldingSweep(needs.Holdings, trialPiecesMax ?? Units.PiecesPerLineMax);
             AddNeeds(batch, readers, loaded, needs);
             sweep.AddFirst(batch, readers, loaded);
             await ReadAsync(batch, readers, stop);
@@ -73,11 +82,11 @@ public static class BatchReader
         }
     }
 
-    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests)
+    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests, bool isTrial)
     {
         // The lock comes first, in a statement of its own: what follows reads with a snapshot taken after it was granted.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select log_index, at from ledger.head for update"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "begin isolation level repeatable read read only" : "begin"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "select log_index, at from ledger.head" : "select log_index, at from ledger.head for update"));
         readers.Add(async (reader, stop) =>
         {
             await reader.ReadAsync(stop);
@@ -123,6 +132,12 @@ public static class BatchReader
                 await ReadPiecesAsync(reader, loaded, null, stop);
                 System.Array.ForEach(vouchers, v => loaded.Register.LoadUnits(v).LoadLive());
             });
+        }
+
+        foreach (var sweep in needs.Sweeps)
+        {
+            batch.BatchCommands.Add(SweepReader.Query(sweep));
+            readers.Add((reader, stop) => SweepReader.ReadAsync(reader, loaded.Register, sweep, stop));
         }
 
         if (needs.UniqueNames.Count > 0)
@@ -240,7 +255,7 @@ public static class BatchReader
     private static NpgsqlParameter Array<T>(T[] values) => new NpgsqlParameter<T[]> { TypedValue = values };
 
     /// <summary>Reads holdings: a few free pieces of each, then more, and the locked ones, only where the few do not suffice.</summary>
-    private sealed class HoldingSweep(IReadOnlyDictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked)
+    private sealed class HoldingSweep(IReadOnlyDictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked, int piecesMax)
     {
         private readonly (AccountId Account, VoucherId Voucher, long Need)[] holdings = [.. asked.Select(h => (h.Key.Account, h.Key.Voucher, h.Value.Value))];
         private readonly Dictionary<long, (long Count, long Sum, long Last)> found = [];
@@ -266,13 +281,13 @@ public static class BatchReader
         public void AddMore(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded)
         {
             found.Clear();
-            batch.BatchCommands.Add(Query(more, Units.PiecesPerLineMax + 1, locked: false));
+            batch.BatchCommands.Add(Query(more, piecesMax + 1, locked: false));
             readers.Add(async (reader, stop) =>
             {
                 await ReadPiecesAsync(reader, loaded, Count, stop);
-                Settle(loaded, more, Units.PiecesPerLineMax + 1);
+                Settle(loaded, more, piecesMax + 1);
             });
-            batch.BatchCommands.Add(Query(more, Units.PiecesPerLineMax + 1, locked: true));
+            batch.BatchCommands.Add(Query(more, piecesMax + 1, locked: true));
             readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
         }
 
@@ -286,7 +301,8 @@ public static class BatchReader
         private void Count(long number, Piece piece)
         {
             var (count, sum, _) = found.GetValueOrDefault(number);
-            found[number] = (count + 1, sum + piece.Range.Count, piece.Range.First);
+            // To its last serial: what a command leaves of it is known too, and a later one of the batch may take that.
+            found[number] = (count + 1, sum + piece.Range.Count, piece.Range.Last);
         }
 
         /// <summary>Says how far each holding is known now, and returns those whose pieces do not make up what is asked.</summary>

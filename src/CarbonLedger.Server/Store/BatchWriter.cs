@@ -19,9 +19,9 @@ public sealed class BatchWriter
 
     private readonly ArrayBufferWriter<byte> scratch = new(64 * 1024);
 
-    public async Task WriteAndCommitAsync(
-        NpgsqlConnection connection, LoadedBatch loaded, IReadOnlyList<RecordedEvent> events, IReadOnlyList<KeptAnswer> answers, IReadOnlyList<PrivateName> privateNames, CancellationToken stop)
+    public async Task WriteAndCommitAsync(NpgsqlConnection connection, LoadedBatch loaded, BatchDecision decision, CancellationToken stop)
     {
+        var (events, answers) = (decision.Events, decision.Answers);
         await using var batch = new NpgsqlBatch(connection);
         if (events.Count > 0)
         {
@@ -29,7 +29,8 @@ public sealed class BatchWriter
             AddEvents(batch, events);
             AddStates(batch, loaded.Register);
             AddPieces(batch, loaded.Register, events);
-            AddNames(batch, loaded.Register, privateNames);
+            AddNames(batch, loaded.Register);
+            AddPrivateNames(batch, decision);
             var last = events[^1];
             Add(
                 batch,
@@ -168,7 +169,7 @@ public sealed class BatchWriter
         Array(pieces, p => (short)p.Piece.Status),
         Array(pieces, p => p.Piece.IsLocked ? p.Piece.Locks.ToString() : null));
 
-    private static void AddNames(NpgsqlBatch batch, Register register, IReadOnlyList<PrivateName> privateNames)
+    private static void AddNames(NpgsqlBatch batch, Register register)
     {
         if (register.NewUniqueNames.Count > 0)
         {
@@ -190,15 +191,23 @@ public sealed class BatchWriter
                 Array(register.NewCoverage, c => c.Period.Last.ToDateOnly()),
                 Array(register.NewCoverage, c => c.Voucher.Value));
         }
+    }
 
-        if (privateNames.Count > 0)
+    private static void AddPrivateNames(NpgsqlBatch batch, BatchDecision decision)
+    {
+        if (decision.PrivateNames.Count > 0)
         {
             Add(
                 batch,
                 "insert into ledger.private_names (id, salt, name) select * from unnest($1::uuid[], $2::bytea[], $3::text[])",
-                Array(privateNames, n => n.Id),
-                Array(privateNames, n => n.Salt),
-                Array(privateNames, n => n.Name));
+                Array(decision.PrivateNames, n => n.Id),
+                Array(decision.PrivateNames, n => n.Salt),
+                Array(decision.PrivateNames, n => n.Name));
+        }
+
+        if (decision.ErasedNames.Count > 0)
+        {
+            Add(batch, "delete from ledger.private_names where id = any($1)", Array(decision.ErasedNames, id => id));
         }
     }
 

@@ -13,9 +13,14 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
     private const int ReplayEventsMax = 10_000;
 
     public async Task<HoldingsWire> ReadAsync(VoucherState head, ReadQuestion question) =>
-        Of(head.Voucher, question.UpTo is { } upTo ? await ReplayAsync(head, upTo) : await CurrentAsync(head));
+        Of(head.Voucher, await PiecesAsync(head, question));
 
-    private async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
+    /// <summary>Every piece of a voucher in the order of its serials, whatever has become of it.</summary>
+    public Task<IReadOnlyList<Piece>> PiecesAsync(VoucherState head, ReadQuestion question) =>
+        question.UpTo is { } upTo ? ReplayAsync(head, upTo) : CurrentAsync(head);
+
+    /// <summary>All pieces as they stand now, terminal ones too.</summary>
+    public async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
     {
         await using var command = database.Readers.CreateCommand(
             "select first_serial, lead(first_serial) over (order by first_serial), account_id, status, locks from ledger.pieces where voucher_id = $1 order by first_serial");
@@ -44,6 +49,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
     {
         var register = new Register { Complete = true };
         var issued = (VoucherEvent.VoucherIssued)(await log.StreamAsync(head.Id, 0, upTo, 1, CancellationToken.None))[0].Fact;
+        register.Set(head);
         register.LoadUnits(head.Voucher).Issue(issued.Kilograms, issued.Holder);
         for (var version = 1L; ;)
         {

@@ -15,7 +15,7 @@ public static class TransferEndpoints
             .Answers<TransferWire>("Get a transfer", "Its id names its place in the log.");
     }
 
-    private static Posted Transfer(TransferPost wire) => new(
+    internal static Posted Transfer(TransferPost wire) => new(
         new TransferUnits(wire.FromAccountId, wire.ToAccountId, Input.Lines(wire.Lines), Input.Reason(wire.Reason)),
         AcceptedWire.RenderUnits,
         "/v1/transfers/");

@@ -23,6 +23,8 @@ public static class VoucherEndpoints
                 return await q.Get<HoldingsReader>().ReadAsync(head, q);
             }))
             .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. A past instant is answered by replaying the voucher's stream.");
+        group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherCertificateWire, q => q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q)))
+            .Answers<VoucherCertificateWire>("Get the registration certificate of a voucher", "Project, methodology, monitoring period and verification, what has become of every serial, the log position, and a verification code. It names no holder and no lender. For people: /certificates/vouchers/{id}.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id))
             .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: true);
         routes.Get("/v1/serials/{text}", (HttpContext http, string text) => ReadEndpoint.RunAsync(http, WireJson.Wire.SerialWire, _ => Task.FromResult(Read(text))))
@@ -33,6 +35,7 @@ public static class VoucherEndpoints
     public static byte[] RenderIssued(Guid id, IReadOnlyList<RecordedEvent> events)
     {
         var issued = events.Select(e => e.Fact).OfType<VoucherEvent.VoucherIssued>().Single();
+        var buffer = events.Select(e => e.Fact).OfType<VoucherEvent.UnitsTransferred>().SingleOrDefault();
         return JsonSerializer.SerializeToUtf8Bytes(
             new IssuedWire
             {
@@ -40,6 +43,8 @@ public static class VoucherEndpoints
                 Serial = SerialText.Render(issued.Serial, SerialRange.Inclusive(1, issued.Kilograms.Value)),
                 Kilograms = issued.Kilograms.Value,
                 HolderAccountId = issued.Holder,
+                BufferAccountId = buffer?.To,
+                BufferKilograms = buffer?.Serials.Kilograms.Value,
                 LogIndex = events[^1].LogIndex,
             },
             WireJson.Wire.IssuedWire);
@@ -68,6 +73,7 @@ public static class VoucherEndpoints
             Vintage = head.Vintage,
             PrintedNumber = head.PrintedNumber,
             Status = status,
+            Revoked = await q.Get<RevocationReader>().FindAsync(id, q),
             LogIndex = logIndex,
         };
     }
@@ -115,8 +121,14 @@ public sealed record IssuedWire
     /// <summary>Kilograms issued.</summary>
     public required long Kilograms { get; init; }
 
-    /// <summary>The account that holds them.</summary>
+    /// <summary>The account that they were issued to; it holds them, but for the buffer's share.</summary>
     public required AccountId HolderAccountId { get; init; }
+
+    /// <summary>The account that keeps the scheme's buffer, where the scheme has one.</summary>
+    public AccountId? BufferAccountId { get; init; }
+
+    /// <summary>Kilograms that went there at once: the highest serials.</summary>
+    public long? BufferKilograms { get; init; }
 
     /// <summary>The log position of the command's last event.</summary>
     public required long LogIndex { get; init; }
@@ -156,6 +168,9 @@ public sealed record VoucherWire : VoucherHeadWire
 {
     /// <summary>Totals in kilograms.</summary>
     public required VoucherTotalsWire Status { get; init; }
+
+    /// <summary>Why and when it was revoked; absent unless it was.</summary>
+    public RevocationWire? Revoked { get; init; }
 
     /// <summary>The log position that the totals reflect.</summary>
     public required long LogIndex { get; init; }

@@ -52,7 +52,10 @@ public sealed class EventCoverageSpec
             new VoucherEvent.UnitsFrozen(FirstVoucher, Stop, Buyer, units),
             new VoucherEvent.UnitsUnfrozen(FirstVoucher, Stop, Buyer, units),
             new VoucherEvent.HoldEnded(FirstVoucher, Deal, Buyer, units),
-            new VoucherEvent.UnitsRetired(FirstVoucher, Use, Buyer, units),
+            new VoucherEvent.UnitsRetired(FirstVoucher, Use, Buyer, Serials((1, 5))),
+            new VoucherEvent.UnitsCancelled(FirstVoucher, Removal, Buyer, Serials((6, 10))),
+            new VoucherEvent.UnitsExpired(FirstVoucher, Bonus, Buyer, Serials((21, 30)), Today),
+            new VoucherEvent.VoucherRevoked(FirstVoucher, "forged", new Paper("D-3", null)),
         ];
         LedgerEvent[] facts =
         [

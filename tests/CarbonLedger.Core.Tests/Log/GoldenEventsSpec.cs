@@ -66,11 +66,11 @@ public sealed class GoldenEventsSpec
     [Fact]
     public void Examples_leave_no_member_empty()
     {
-        foreach (var (name, fact) in EventExamples.All.Where(e => !e.Key.Contains('.')))
+        // A member that came later stands in an example of its own: the bytes of the first one are for ever.
+        foreach (var examples in EventExamples.All.Values.GroupBy(e => e.GetType()))
         {
-            // A transfer names either itself or its trade; no event bears both.
-            var empty = fact.GetType().GetProperties().Where(p => p.GetValue(fact) is null).Select(p => p.Name).Except(["Trade"]);
-            Assert.True(!empty.Any(), $"{name}: {string.Join(", ", empty)}");
+            var empty = examples.Key.GetProperties().Where(p => examples.All(e => p.GetValue(e) is null)).Select(p => p.Name).ToArray();
+            Assert.True(empty.Length == 0, $"{examples.Key.Name}: {string.Join(", ", empty)}");
         }
     }
 

@@ -15,10 +15,17 @@ public sealed class StateCodecSpec
             Done(Draft(8, year: 2019)),
             Done(new IssueVoucher(Form(7), SecondVoucher, Owner, "兰碳-1")),
             Pledged(60, by: Buyer, to: Bank),
+            Done(Retire(Buyer, Named(100, 109)) with { Beneficiary = new Beneficiary(null, Document, new NameConsent(Document, Today), Today) }),
             Released(Named(10, 19)),
+            Done(new SetCollateralPolicy(Bank, null, 0.8m, null, ValuationRule.Average, 30), As(Bank)),
             Done(Lend(count: DayCount.Actual365, pledges: Lien)),
+            Done(new ChangeRate(Debt, Rate(0.05m), Today.PlusDays(60), "agreed")),
+            Done(new RunMargin(new MarginRunId(Id(0xB1, 1)), Bank, [new MarginCandidate(Debt, new MarginCallId(Id(0xB0, 1)))], PriceQuote.Contract(), 1)),
             On(Today.PlusDays(30)),
             Done(FreezeUnits(null, Named(70, 80))),
+            Done(Enter("BUFF", 0.125m, Other, 10)),
+            Done(Cancel(Buyer, CancellationReason.ErrorCorrection, Named(110, 120))),
+            Done(Revoke(SecondVoucher)),
             Done(FreezeAccount(Owner, SecondStop)),
             Done(new RepayLoan(Debt, Yuan(1), null))).Register.ChangedStates];
 
@@ -51,6 +58,8 @@ public sealed class StateCodecSpec
         Assert.Equal(Serials((1, 9), (20, 60)), pledge.Units[0].Serials);
         Assert.Equal(new DatePeriod(Today, Today.PlusYears(1)), pledge.Term);
         Assert.Equal((Yuan(356.53m), DayCount.Actual365, Today.PlusDays(30)), (loan.UnpaidInterest, loan.DayCount, loan.SettledTo));
+        Assert.Equal(new RateStep(Today.PlusDays(60), Rate(0.05m)), Assert.Single(loan.RateSteps));
+        Assert.Equal(new MarginCall(new MarginCallId(Id(0xB0, 1)), Today, false, 0.8m, PriceQuote.Contract()), loan.MarginCall);
     }
 
     [Fact]

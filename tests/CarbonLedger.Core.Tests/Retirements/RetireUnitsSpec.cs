@@ -53,6 +53,38 @@ public sealed class RetireUnitsSpec
         Given(Issued(100)).When(Retire(Owner, All(1)) with { Beneficiary = new Beneficiary(null, Document) }).ThenAccepted();
 
     [Fact]
+    public void Consent_publication_date_and_statements_stand_in_the_event()
+    {
+        var named = new Beneficiary(null, Document, new NameConsent(Document, Today), Today.PlusDays(1));
+        var statements = new Statements("零碳办公", "Zero-carbon office");
+        Given(Issued(100))
+            .When(Retire(Owner, All(30)) with { Beneficiary = named, Statements = statements })
+            .ThenAccepted(
+                new RetirementEvent.RetirementRecorded(
+                    Use, Owner, [new(FirstVoucher, Serials((1, 30)))], named, RetirementPurpose.CarbonNeutralOperation, Year(2021), null, statements),
+                new VoucherEvent.UnitsRetired(FirstVoucher, Use, Owner, Serials((1, 30))));
+    }
+
+    [Fact]
+    public void Consent_is_not_given_tomorrow() =>
+        Given(Issued(100))
+            .When(Retire(Owner, All(1)) with { Beneficiary = new Beneficiary(null, Document, new NameConsent(Document, Today.PlusDays(1))) })
+            .ThenRefused(new Refusal.DateInFuture("beneficiary.consent.date", Today.PlusDays(1), Today));
+
+    [Theory]
+    [InlineData(RetirementPurpose.CarbonNeutralOperation)]
+    [InlineData(RetirementPurpose.CarbonNeutralEvent)]
+    [InlineData(RetirementPurpose.CorporateTarget)]
+    [InlineData(RetirementPurpose.PublicClaim)]
+    [InlineData(RetirementPurpose.Insetting)]
+    [InlineData(RetirementPurpose.RegulatoryRequirement)]
+    [InlineData(RetirementPurpose.EcologicalRestorationOrder)]
+    [InlineData(RetirementPurpose.MandatoryCancellation)]
+    [InlineData(RetirementPurpose.Other)]
+    public void Units_are_retired_for_every_purpose(RetirementPurpose purpose) =>
+        Given(Issued(100), Issued(50, voucher: SecondVoucher)).When(Retire(Owner, All(1), All(2, SecondVoucher)) with { Purpose = purpose }).ThenAccepted();
+
+    [Fact]
     public void A_beneficiary_organization_exists() =>
         Given(Issued(100))
             .When(Retire(Owner, All(1)) with { Beneficiary = new Beneficiary(NoOrganization, null) })

@@ -5,8 +5,10 @@ internal sealed class Auditor
 {
     internal enum Fate
     {
-        Live,
-        Retired,
+        Live = 0,
+        Retired = 1,
+        Cancelled = 2,
+        Expired = 3,
     }
 
     internal struct Cell
@@ -25,6 +27,14 @@ internal sealed class Auditor
 
     public Dictionary<Guid, (Guid Pledgee, Guid Pledgor, Guid Loan)> Liens { get; } = [];
 
+    /// <summary>The last day of each voucher's monitoring period.</summary>
+    public Dictionary<Guid, LocalDate> Ends { get; } = [];
+
+    public HashSet<Guid> Revoked { get; } = [];
+
+    /// <summary>The account that keeps the scheme's buffer.</summary>
+    public Guid Buffer { get; private set; }
+
     public HashSet<Guid> ClosedAccounts { get; } = [];
 
     public HashSet<string> TradeNumbers { get; } = [];
@@ -35,15 +45,19 @@ internal sealed class Auditor
 
         public decimal Principal { get; private set; } = principal;
 
-        public decimal Interest { get; private set; }
+        private decimal exact;
+        private decimal paid;
+
+        public decimal Interest => InterestBy(Day);
 
         public LocalDate Day { get; private set; } = day;
 
+        /// <summary>All interest since the start in one exact sum, rounded once; what was paid comes off afterwards.</summary>
         public decimal InterestBy(LocalDate date)
         {
             // A loan may start later than today; until then it bears nothing, and certainly nothing negative.
             var days = date <= Day ? 0 : (date.ToDateTimeUnspecified() - Day.ToDateTimeUnspecified()).Days;
-            return Interest + Math.Round(Principal * rate * days / basis, 2, MidpointRounding.AwayFromZero);
+            return Math.Round((exact + (Principal * rate * days)) / basis, 2, MidpointRounding.AwayFromZero) - paid;
         }
 
         public void Pay(LocalDate date, decimal toInterest, decimal toPrincipal)
@@ -52,7 +66,8 @@ internal sealed class Auditor
             Check(toInterest <= due, "more interest was paid than was due");
             Check(toPrincipal == 0 || toInterest == due, "principal was paid before interest");
             Check(toPrincipal <= Principal, "more principal was paid than was owed");
-            (Interest, Principal, Day) = (due - toInterest, Principal - toPrincipal, date);
+            exact += Principal * rate * (date.ToDateTimeUnspecified() - Day.ToDateTimeUnspecified()).Days;
+            (paid, Principal, Day) = (paid + toInterest, Principal - toPrincipal, date);
         }
     }
 
@@ -62,8 +77,11 @@ internal sealed class Auditor
         {
             case VoucherEvent.VoucherIssued e:
                 Vouchers.Add(e.Voucher.Value, Enumerable.Repeat(new Cell { Holder = e.Holder.Value }, (int)e.Kilograms.Value).ToArray());
+                Ends.Add(e.Voucher.Value, e.MonitoringPeriod.Last);
                 break;
             case VoucherEvent.UnitsTransferred e:
+                CheckMoves(e.Voucher);
+                Check(e.From.Value != Buffer, "a buffer gave units away");
                 Check(!ClosedAccounts.Contains(e.To.Value), "a closed account received units");
                 Each(e.Voucher, e.Serials, (ref Cell cell) =>
                 {
@@ -72,6 +90,7 @@ internal sealed class Auditor
                 });
                 break;
             case VoucherEvent.UnitsPledged e:
+                CheckMoves(e.Voucher);
                 Each(e.Voucher, e.Serials, (ref Cell cell) =>
                 {
                     CheckFree(cell, e.Holder);
@@ -86,11 +105,35 @@ internal sealed class Auditor
                 });
                 break;
             case VoucherEvent.UnitsRetired e:
+                CheckMoves(e.Voucher);
                 Each(e.Voucher, e.Serials, (ref Cell cell) =>
                 {
                     CheckFree(cell, e.Holder);
                     cell.Fate = Fate.Retired;
                 });
+                break;
+            case VoucherEvent.UnitsCancelled e:
+                Check(e.Cancellation is null == Revoked.Contains(e.Voucher.Value), "units were cancelled with neither record nor revocation, or with both");
+                Each(e.Voucher, e.Serials, (ref Cell cell) =>
+                {
+                    CheckFree(cell, e.Holder);
+                    cell.Fate = Fate.Cancelled;
+                });
+                break;
+            case VoucherEvent.UnitsExpired e:
+                CheckMoves(e.Voucher);
+                Check(e.ValidUntil == Ends[e.Voucher.Value].PlusYears(Scenario.LifetimeYears), "units expired on another day than theirs");
+                Each(e.Voucher, e.Serials, (ref Cell cell) =>
+                {
+                    CheckFree(cell, e.Holder);
+                    cell.Fate = Fate.Expired;
+                });
+                break;
+            case VoucherEvent.VoucherRevoked e:
+                Check(Revoked.Add(e.Voucher.Value), "a voucher was revoked twice");
+                break;
+            case AccountEvent.BufferDesignated e:
+                Buffer = e.Account.Value;
                 break;
             case PledgeEvent.PledgeRegistered e:
                 Liens.Add(e.Pledge.Value, (e.Pledgee.Value, e.Pledgor.Value, Guid.Empty));
@@ -142,7 +185,7 @@ internal sealed class Auditor
             {
                 ref var cell = ref cells[next - 1];
                 var same = piece.Account.Value == cell.Holder
-                    && piece.Status == (cell.Fate == Fate.Live ? UnitStatus.Live : UnitStatus.Retired)
+                    && piece.Status == (UnitStatus)cell.Fate
                     && piece.Locks.ToString() == (cell.Lien == Guid.Empty ? "" : $"exclusive:{cell.Lien}");
                 CheckCell(same, voucher, next, piece, cell);
             }
@@ -185,10 +228,12 @@ internal sealed class Auditor
         }
     }
 
+    private void CheckMoves(VoucherId voucher) => Check(!Revoked.Contains(voucher.Value), "units of a revoked voucher moved");
+
     private static void CheckFree(Cell cell, AccountId holder)
     {
         Check(cell.Holder == holder.Value, "units moved that their account did not hold");
-        Check(cell.Fate == Fate.Live, "units moved that had been retired");
+        Check(cell.Fate == Fate.Live, "units moved that had ended");
         Check(cell.Lien == Guid.Empty, "units moved that were pledged");
     }
 

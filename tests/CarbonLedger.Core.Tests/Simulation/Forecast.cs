@@ -20,6 +20,11 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
             ReleasePledge c => Release(c, actor),
             OpenLoan c => Loan(c, actor),
             RepayLoan c => Repayment(c, actor, today),
+            CancelUnits c => Cancellation(c, actor),
+            CompensateReversal c => !actor.IsRegistrar ? "not-authorized" : Struck(c.Lines) ?? FromBuffer(c.Lines.Sum(l => l.Kilograms.Value)),
+            ExpireUnits c => !actor.IsRegistrar ? "not-authorized" : c.Scheme != Bonus ? "scheme-not-found" : c.On > today ? "date-in-future" : Expiry(c.On),
+            RevokeVoucher c => !actor.IsRegistrar ? "not-authorized" : Revocation(c.Voucher.Value, revoked: false),
+            CancelRevokedUnits c => !actor.IsRegistrar ? "not-authorized" : Revocation(c.Voucher.Value, revoked: true),
             CloseAccount c => Disposal(c.Account, actor) ?? (HoldsAny(c.Account) ? "account-not-empty" : Accepted),
             _ => throw new InvalidOperationException(),
         };
@@ -28,10 +33,98 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
     private static bool Acts(Actor actor, Guid party) => actor.IsRegistrar || actor.Organization?.Value == party;
 
     private string? Disposal(AccountId account, Actor actor) =>
-        !owners.TryGetValue(account.Value, out var owner) ? "account-not-found" : !Acts(actor, owner) ? "not-authorized" : Receipt(account);
+        !owners.TryGetValue(account.Value, out var owner) ? "account-not-found" : !Acts(actor, owner) ? "not-authorized" : Receipt(account) ?? Keeps(account);
 
     private string? Receipt(AccountId account) =>
         !owners.ContainsKey(account.Value) ? "account-not-found" : auditor.ClosedAccounts.Contains(account.Value) ? "account-closed" : null;
+
+    private string? Keeps(AccountId account) => account.Value == auditor.Buffer ? "buffer-account" : null;
+
+    private string Cancellation(CancelUnits c, Actor actor)
+    {
+        if (!owners.TryGetValue(c.Account.Value, out var owner))
+        {
+            return "account-not-found";
+        }
+
+        var export = c.Reason == CancellationReason.Exported;
+        if (export ? !Acts(actor, owner) : !actor.IsRegistrar)
+        {
+            return "not-authorized";
+        }
+
+        var refusal = (c.Grounds == Grounds(c.Reason) ? null : "cancellation-grounds") ?? Receipt(c.Account) ?? (export ? Keeps(c.Account) : null) ?? Lines(c.Account, c.Lines);
+        return refusal == Accepted && c.Reason == CancellationReason.Expiry ? "scheme-has-lifetime" : refusal;
+    }
+
+    private string? Struck(IReadOnlyList<Line> lines)
+    {
+        for (var i = 0; i < lines.Count; i++)
+        {
+            var voucher = lines[i].Voucher.Value;
+            var refusal = !auditor.Vouchers.TryGetValue(voucher, out var cells) ? "voucher-not-found"
+                : lines.Take(i).Any(l => l.Voucher == lines[i].Voucher) ? "duplicate-voucher-line"
+                : auditor.Revoked.Contains(voucher) ? "voucher-revoked"
+                : (lines[i].Ranges is { } ranges ? Expand(ranges)[^1] : lines[i].Kilograms.Value) > cells.Length ? "serials-beyond-voucher" : null;
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private string FromBuffer(long need)
+    {
+        foreach (var voucher in auditor.Vouchers.Keys.Where(v => !auditor.Revoked.Contains(v)).Order())
+        {
+            var taken = SerialsWhere(voucher, c => c.IsFree && c.Holder == auditor.Buffer).Take((int)need).ToArray();
+            if (taken.Length > 0)
+            {
+                Serials.Add(taken);
+                need -= taken.Length;
+            }
+        }
+
+        return need > 0 ? "buffer-short" : Accepted;
+    }
+
+    private string Expiry(LocalDate on)
+    {
+        foreach (var voucher in auditor.Ends.OrderBy(e => e.Value).ThenBy(e => e.Key).Where(e => e.Value.PlusYears(Scenario.LifetimeYears) < on && !auditor.Revoked.Contains(e.Key)))
+        {
+            TakeFree(voucher.Key);
+        }
+
+        return Serials.Count == 0 ? "nothing-expires" : Accepted;
+    }
+
+    private string Revocation(Guid voucher, bool revoked)
+    {
+        if (!auditor.Vouchers.ContainsKey(voucher))
+        {
+            return "voucher-not-found";
+        }
+
+        if (auditor.Revoked.Contains(voucher) != revoked)
+        {
+            return revoked ? "voucher-not-revoked" : "voucher-revoked";
+        }
+
+        TakeFree(voucher);
+        return revoked && Serials.Count == 0 ? "nothing-to-cancel" : Accepted;
+    }
+
+    /// <summary>Every free kilogram, one entry per holder, whoever has the lowest first.</summary>
+    private void TakeFree(Guid voucher)
+    {
+        var cells = auditor.Vouchers[voucher];
+        foreach (var holder in cells.Where(c => c.IsFree).Select(c => c.Holder).Distinct())
+        {
+            Serials.Add(SerialsWhere(new VoucherId(voucher).Value, c => c.IsFree && c.Holder == holder));
+        }
+    }
 
     private bool HoldsAny(AccountId account) =>
         auditor.Vouchers.Values.Any(v => v.Any(c => c.Holder == account.Value && c.Fate == Auditor.Fate.Live));
@@ -49,7 +142,7 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
         }
 
         return c.Seller == c.Buyer ? "same-account"
-            : Receipt(c.Seller) ?? Receipt(c.Buyer) ?? (auditor.TradeNumbers.Contains(c.VenueTradeNumber) ? "trade-number-taken" : Lines(c.Seller, c.Lines));
+            : Receipt(c.Seller) ?? Keeps(c.Seller) ?? Receipt(c.Buyer) ?? (auditor.TradeNumbers.Contains(c.VenueTradeNumber) ? "trade-number-taken" : Lines(c.Seller, c.Lines));
     }
 
     private string Pledge(RegisterPledge c, Actor actor)
@@ -64,7 +157,7 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
             return "organization-lacks-role";
         }
 
-        return !Acts(actor, owner) && !Acts(actor, c.Pledgee.Value) ? "not-authorized" : Receipt(c.Pledgor) ?? Lines(c.Pledgor, c.Lines);
+        return !Acts(actor, owner) && !Acts(actor, c.Pledgee.Value) ? "not-authorized" : Receipt(c.Pledgor) ?? Keeps(c.Pledgor) ?? Lines(c.Pledgor, c.Lines);
     }
 
     private string Release(ReleasePledge c, Actor actor)
@@ -160,6 +253,11 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
             if (!auditor.Vouchers.TryGetValue(lines[i].Voucher.Value, out var cells))
             {
                 return "voucher-not-found";
+            }
+
+            if (auditor.Revoked.Contains(lines[i].Voucher.Value))
+            {
+                return "voucher-revoked";
             }
 
             if (lines.Take(i).Any(l => l.Voucher == lines[i].Voucher))

@@ -3,6 +3,12 @@ namespace CarbonLedger.Core.Tests.Simulation;
 /// <summary>Random commands of a seed: several vouchers, accounts, lenders and actors, and often something that is not allowed.</summary>
 internal sealed class Scenario
 {
+    /// <summary>The first voucher's units expire while the scenario runs, the second's near its end.</summary>
+    public const int LifetimeYears = 20;
+
+    /// <summary>The account of the scheme's buffer: the last one.</summary>
+    private const int Accounts = 6;
+
     private readonly Random random;
     private readonly Auditor auditor;
     private readonly List<PledgeId> pledges = [];
@@ -19,7 +25,7 @@ internal sealed class Scenario
         vouchers = [.. Enumerable.Range(1, random.Next(2, 5)).Select(i => (new VoucherId(Id(0x40, i)), random.Next(1, random.Next(8) == 0 ? 501 : 60)))];
     }
 
-    public static IReadOnlyDictionary<Guid, Guid> Owners { get; } = Enumerable.Range(1, 5).ToDictionary(i => Account(i).Value, i => Holder(i).Value);
+    public static IReadOnlyDictionary<Guid, Guid> Owners { get; } = Enumerable.Range(1, Accounts).ToDictionary(i => Account(i).Value, i => Holder(i).Value);
 
     public IReadOnlyList<LedgerEvent> Beginning =>
     [
@@ -28,10 +34,14 @@ internal sealed class Scenario
         new OrganizationEvent.OrganizationRegistered(Exchange, "exchange", null, [Role.Exchange]),
         new OrganizationEvent.OrganizationRegistered(Bank, "bank", null, [Role.Bank]),
         new OrganizationEvent.OrganizationRegistered(SecondBank, "second bank", null, [Role.Bank]),
-        .. Enumerable.Range(1, 5).Select(i => new AccountEvent.AccountOpened(Account(i), Holder(i), $"account {i}")),
+        .. Enumerable.Range(1, Accounts).Select(i => new AccountEvent.AccountOpened(Account(i), Holder(i), $"account {i}")),
         new ProjectEvent.ProjectRegistered(Woods, 1, "Woods", "SLCT", Forest, "620171", "M", Parcels),
+        new SchemeEvent.SchemeRegistered(Bonus, "SLCT", "scheme", new SchemeBuffer(0.1m, Account(Accounts)), LifetimeYears),
+        new AccountEvent.BufferDesignated(Account(Accounts), Bonus),
         .. vouchers.Select((v, i) => new VoucherEvent.VoucherIssued(
             v.Id, Form(i), Woods, new SerialPrefix("620171", "SLCT", 1, 2001 + i, 1), Kg(v.Kilograms), Year(2001 + i), ["620171-001"], Account(1 + (i % 2)), null)),
+        .. vouchers.Select((v, i) => new VoucherEvent.UnitsTransferred(
+            v.Id, null, null, Account(1 + (i % 2)), Account(Accounts), Serials((v.Kilograms - ((v.Kilograms + 9) / 10) + 1, v.Kilograms)), null)),
     ];
 
     public int DaysToNext() => random.Next(8) == 0 ? random.Next(1, 40) : 0;
@@ -40,8 +50,12 @@ internal sealed class Scenario
     {
         Aim();
         var from = random.Next(8) == 0 ? AnyAccount() : aimedAccount;
-        return random.Next(20) switch
+        return random.Next(26) switch
         {
+            20 or 21 => Cancelling(from),
+            22 => (new CompensateReversal(new CancellationId(Id(0xC0, ++numbers)), Lines(), Grounds(CancellationReason.Reversal)), Authority()),
+            23 => (new ExpireUnits(random.Next(10) == 0 ? SchemeId.Of("OTHER") : Bonus, Day.PlusDays(random.Next(6) == 0 ? random.Next(-400, 400) : 0)), Authority()),
+            24 => random.Next(8) == 0 ? (Revoke(AnyLine().Voucher), Authority()) : (new CancelRevokedUnits(AnyLine().Voucher), Authority()),
             < 6 => (new TransferUnits(from, AnyAccount(), Lines(), null), Party(Owners.GetValueOrDefault(from.Value))),
             < 8 => (Sale(from), Party(Exchange.Value)),
             < 11 => Pledging(from),
@@ -53,9 +67,23 @@ internal sealed class Scenario
         };
     }
 
+    /// <summary>Today in the world; it moves.</summary>
+    public LocalDate Day { get; set; } = Today;
+
     private static AccountId Account(int number) => new(Id(0x20, number));
 
     private static OrganizationId Holder(int account) => account switch { 1 or 2 => Forest, 3 or 4 => Group, _ => Bank };
+
+    private (Command, Actor) Cancelling(AccountId account)
+    {
+        var reason = (CancellationReason)random.Next(6);
+        var grounds = Grounds(random.Next(10) == 0 ? CancellationReason.Reversal : reason);
+        var party = reason == CancellationReason.Exported ? Party(Owners.GetValueOrDefault(account.Value)) : Authority();
+        return (new CancelUnits(new CancellationId(Id(0xC0, ++numbers)), account, Lines(), reason, grounds), party);
+    }
+
+    /// <summary>The registrar, but for now and then.</summary>
+    private Actor Authority() => random.Next(10) == 0 ? As(Forest) : Registrar;
 
     private RegisterTrade Sale(AccountId seller)
     {
@@ -121,7 +149,7 @@ internal sealed class Scenario
         _ => right == Guid.Empty ? Registrar : As(new OrganizationId(right)),
     };
 
-    private AccountId AnyAccount() => random.Next(40) == 0 ? NoAccount : Account(random.Next(1, 6));
+    private AccountId AnyAccount() => random.Next(40) == 0 ? NoAccount : Account(random.Next(1, random.Next(4) == 0 ? Accounts + 1 : Accounts));
 
     private PledgeId AnyPledge() => pledges.Count == 0 || random.Next(30) == 0 ? Lien
         : random.Next(3) == 0 ? pledges[random.Next(pledges.Count)]

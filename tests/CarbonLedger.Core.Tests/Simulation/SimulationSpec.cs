@@ -23,7 +23,8 @@ public sealed class SimulationSpec
             "not-authorized", "not-the-pledgee", "account-not-found", "voucher-not-found", "pledge-not-found", "loan-not-found", "same-account",
             "duplicate-voucher-line", "organization-lacks-role", "account-closed", "account-not-empty", "serials-beyond-voucher", "units-not-held",
             "insufficient-units", "units-under-lien", "trade-number-taken", "pledge-not-in-force", "release-exceeds-pledge", "pledge-of-another-lender",
-            "pledge-secures-loan", "loan-repaid", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
+            "pledge-secures-loan", "loan-repaid", "buffer-account", "buffer-short", "cancellation-grounds", "scheme-not-found", "scheme-has-lifetime", "nothing-expires",
+            "voucher-revoked", "voucher-not-revoked", "nothing-to-cancel", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
         ];
         Assert.Empty(met.Except(refusals.Keys));
     }
@@ -48,8 +49,8 @@ public sealed class SimulationSpec
             for (; step < CommandsPerSeed; step++)
             {
                 ledger.Now += Duration.FromDays(scenario.DaysToNext());
+                var today = scenario.Day = RegistryCalendar.DateOf(ledger.Now);
                 (command, var actor) = scenario.Next();
-                var today = RegistryCalendar.DateOf(ledger.Now);
                 var expected = forecast.Of(command, actor, today);
                 var decision = ledger.Try(command, actor);
                 var outcome = decision is Decision.Refused refused ? refused.Refusal.Code : "accepted";
@@ -115,6 +116,8 @@ public sealed class SimulationSpec
         VoucherEvent.UnitsPledged e => e.Serials,
         VoucherEvent.UnitsReleased e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,
+        VoucherEvent.UnitsCancelled e => e.Serials,
+        VoucherEvent.UnitsExpired e => e.Serials,
         _ => null,
     };
 

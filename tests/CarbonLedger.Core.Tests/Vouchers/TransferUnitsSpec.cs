@@ -175,4 +175,18 @@ public sealed class TransferUnitsSpec
 
     private static VoucherEvent.UnitsTransferred Moved(long at, SerialRanges serials) =>
         new(FirstVoucher, TransferId.At(at, FirstVoucher), null, Owner, Buyer, serials, "by agreement");
+
+    /// <summary>Taking looks on from where the last free unit was; what comes back below must be seen again.</summary>
+    [Fact]
+    public void Units_that_come_back_below_are_the_lowest_again() =>
+        Given(
+                Issued(100),
+                Transferred(Owner, Buyer, All(30)),
+                Transferred(Owner, Other, All(10)),
+                Transferred(Buyer, Owner, Named(11, 20)),
+                Pledged(5, by: Owner, to: Bank),
+                Transferred(Owner, Other, All(1)),
+                Released())
+            .When(Transfer(Owner, Other, All(12)))
+            .ThenAccepted(at => [new VoucherEvent.UnitsTransferred(FirstVoucher, TransferId.At(at, FirstVoucher), null, Owner, Other, Serials((11, 15), (17, 20), (41, 43)), "by agreement")]);
 }

@@ -31,7 +31,8 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     private static readonly HashSet<string> PresentOnly =
     [
-        "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/freezes", "get /v1/banks/{id}/loan-book",
+        "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/freezes", "get /v1/banks/{id}/loan-book", "get /v1/bulk/{id}/rows",
+        "get /v1/cancellations", "get /v1/schemes",
     ];
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
             var parameters = operation["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ToHashSet();
             string[] expected = name.StartsWith("post", StringComparison.Ordinal) ? ["Idempotency-Key", "Acting-Organization"]
                 : PresentOnly.Contains(name) ? ["atLeast", "limit", "cursor"]
+                : name is "get /v1/bulk/{id}" or "get /v1/vouchers/{id}/revocation" ? ["atLeast"]
                 : ["asOf", "atLeast"];
             missing.AddRange(expected.Where(e => !parameters.Contains(e)).Select(e => $"{name}: {e}"));
         }
@@ -70,7 +72,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var document = await DocumentAsync();
         var bodies = Operations(document)
-            .Where(o => o.Operation["requestBody"] is not null)
+            .Where(o => o.Operation["requestBody"]?["content"]!["application/json"] is not null)
             .Select(o => ((string?)o.Operation["requestBody"]!["content"]!["application/json"]!["schema"]!["$ref"])!.Split('/')[^1])
             .ToHashSet();
         Assert.NotEmpty(bodies);
@@ -94,7 +96,9 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
             "post /v1/applications/{id}/file", "post /v1/applications/{id}/reject", "post /v1/applications/{id}/withdraw", "post /v1/applications/{id}/issue",
             "get /v1/vouchers/{id}", "get /v1/vouchers/{id}/holdings", "get /v1/vouchers/{id}/events", "post /v1/transfers", "post /v1/trades", "post /v1/pledges",
             "post /v1/pledges/{id}/releases", "post /v1/loans", "post /v1/loans/{id}/repayments", "get /v1/loans/{id}", "post /v1/reference-prices",
-            "post /v1/retirements", "get /v1/retirements/{id}", "get /v1/retirements/{id}/certificate", "get /v1/accounts/{id}/balances", "get /v1/events",
+            "post /v1/retirements", "post /v1/retirements/{id}/erase-beneficiary", "post /v1/bulk/transfers", "post /v1/bulk/retirements", "get /v1/vouchers/{id}/certificate", "get /v1/retirements/{id}", "get /v1/retirements/{id}/certificate", "get /v1/accounts/{id}/balances", "get /v1/events",
+            "post /v1/cancellations", "get /v1/cancellations/{id}", "post /v1/schemes", "get /v1/schemes/{code}",
+            "post /v1/schemes/{code}/expiry-runs", "get /v1/vouchers/{id}/revocation", "post /v1/vouchers/{id}/revocation", "post /v1/vouchers/{id}/revocation/steps",
             "get /health/live", "get /health/ready", "get /metrics",
         ];
         Assert.Subset(operations, expected.ToHashSet());

@@ -1,6 +1,7 @@
 using CarbonLedger.Server.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -18,8 +19,9 @@ public sealed class RunningServer : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <param name="clock">The system's when absent.</param>
     /// <param name="keyFile">The file of the signing key; one of its own, which goes with it, when null.</param>
-    public static async Task<RunningServer> StartAsync(string connectionString, string? keyFile = null)
+    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null)
     {
         var ownKeyFile = keyFile is null ? Path.Combine(Path.GetTempPath(), $"carbonledger-key-{Guid.NewGuid():N}.pem") : null;
         var database = new LedgerDatabase(connectionString);
@@ -28,6 +30,11 @@ public sealed class RunningServer : IAsyncDisposable
         builder.Configuration["Ledger:SigningKeyFile"] = keyFile ?? ownKeyFile;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (clock is not null)
+        {
+            builder.Services.AddSingleton(clock);
+        }
+
         var app = LedgerServer.Build(builder, database);
         await app.StartAsync();
         return new RunningServer(app, database, new Uri(app.Urls.Single()), ownKeyFile);

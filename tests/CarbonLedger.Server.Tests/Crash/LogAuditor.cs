@@ -12,9 +12,11 @@ namespace CarbonLedger.Server.Tests.Crash;
 /// </remarks>
 public sealed class LogAuditor
 {
+    private static readonly string[] Statuses = ["live", "retired", "cancelled", "expired"];
+
     private readonly Dictionary<string, RangeBook> vouchers = [];
     private readonly Dictionary<(string Account, string Voucher), (long Owned, long Pledged)> balances = [];
-    private readonly Dictionary<string, (long Issued, long Pledged, long Retired)> totals = [];
+    private readonly Dictionary<string, (long Issued, long Pledged, long Retired, long Cancelled, long Expired)> totals = [];
     private readonly Dictionary<string, decimal> loans = [];
     private readonly Dictionary<string, long> collateral = [];
     private readonly Dictionary<string, long> versions = [];
@@ -89,7 +91,7 @@ public sealed class LogAuditor
                 var (issued, holder) = (data.GetProperty("kilograms").GetInt64(), Text(data, "holder"));
                 vouchers.Add(stream, new RangeBook(issued, holder));
                 Change(holder, stream, issued, 0);
-                totals[stream] = (issued, 0, 0);
+                totals[stream] = (issued, 0, 0, 0, 0);
                 Made(stream);
                 break;
             case "units_transferred":
@@ -118,13 +120,16 @@ public sealed class LogAuditor
                 Lock(stream, data, Text(data, "pledge"), null, -1);
                 break;
             case "units_retired":
-                foreach (var (first, last) in Ranges(data))
-                {
-                    vouchers[stream].Change(first, last, new Cell(Text(data, "holder"), "live", null), new Cell(Text(data, "holder"), "retired", null));
-                    Change(Text(data, "holder"), stream, first - last - 1, 0);
-                    totals[stream] = totals[stream] with { Retired = totals[stream].Retired + last - first + 1 };
-                }
-
+                var retired = End(stream, data, "retired");
+                totals[stream] = totals[stream] with { Retired = totals[stream].Retired + retired };
+                break;
+            case "units_cancelled":
+                var cancelled = End(stream, data, "cancelled");
+                totals[stream] = totals[stream] with { Cancelled = totals[stream].Cancelled + cancelled };
+                break;
+            case "units_expired":
+                var expired = End(stream, data, "expired");
+                totals[stream] = totals[stream] with { Expired = totals[stream].Expired + expired };
                 break;
             case "pledge_registered":
                 collateral[stream] = data.GetProperty("units").EnumerateArray().Sum(u => Ranges(u).Sum(r => r.Last - r.First + 1));
@@ -140,12 +145,25 @@ public sealed class LogAuditor
             case "loan_repaid":
                 loans[stream] -= decimal.Parse(Text(data, "toPrincipal"), CultureInfo.InvariantCulture);
                 break;
-            case "trade_settled" or "retirement_recorded" or "organization_registered" or "account_opened" or "project_registered" or "application_drafted" or "reference_price_published":
+            case "trade_settled" or "retirement_recorded" or "cancellation_recorded" or "scheme_registered" or "organization_registered" or "account_opened" or "project_registered" or "application_drafted" or "reference_price_published":
                 Made(stream);
                 break;
             default:
                 break; // steps of an application, closings: nothing here depends on them
         }
+    }
+
+    private long End(string voucher, JsonElement data, string status)
+    {
+        var (holder, sum) = (Text(data, "holder"), 0L);
+        foreach (var (first, last) in Ranges(data))
+        {
+            vouchers[voucher].Change(first, last, new Cell(holder, "live", null), new Cell(holder, status, null));
+            Change(holder, voucher, first - last - 1, 0);
+            sum += last - first + 1;
+        }
+
+        return sum;
     }
 
     private void Lock(string voucher, JsonElement data, string? before, string? after, int sign)
@@ -219,7 +237,7 @@ public sealed class LogAuditor
             var pledge = row.IsDBNull(5) ? null : row.GetString(5);
             Equal(true, pledge is null || pledge.StartsWith("exclusive:", StringComparison.Ordinal), "Nothing holds or freezes, and no pledge is ranked");
             pledge = pledge?["exclusive:".Length..];
-            book.Add(row.GetInt64(1), row.GetInt64(2) - 1, new Cell(row.GetString(3), row.GetInt16(4) == 0 ? "live" : "retired", pledge));
+            book.Add(row.GetInt64(1), row.GetInt64(2) - 1, new Cell(row.GetString(3), Statuses[row.GetInt16(4)], pledge));
         }
 
         Equal(vouchers.Count, books.Count, "Every voucher has pieces");
@@ -246,10 +264,10 @@ public sealed class LogAuditor
 
         Equal(balances.Count, found, "Every balance is projected");
         found = 0;
-        await foreach (var row in RowsAsync(connection, "select distinct on (voucher_id) voucher_id::text, issued, pledged, retired from ledger.voucher_totals order by voucher_id, log_index desc"))
+        await foreach (var row in RowsAsync(connection, "select distinct on (voucher_id) voucher_id::text, issued, pledged, retired, cancelled, expired from ledger.voucher_totals order by voucher_id, log_index desc"))
         {
             found++;
-            Equal(totals.GetValueOrDefault(row.GetString(0)), (row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), $"The totals of voucher {row.GetString(0)}");
+            Equal(totals.GetValueOrDefault(row.GetString(0)), (row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5)), $"The totals of voucher {row.GetString(0)}");
         }
 
         Equal(totals.Count, found, "Every voucher's totals are projected");

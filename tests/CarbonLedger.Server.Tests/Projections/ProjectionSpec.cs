@@ -137,7 +137,7 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         // Emptied, and stopped in the middle: a server goes on from the checkpoint.
         await Sql.RunAsync(
             connectionString,
-            "truncate ledger.balances, ledger.voucher_totals, ledger.liens, ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices; update mt_event_progression set last_seq_id = 0");
+            "truncate ledger.balances, ledger.voucher_totals, ledger.liens, ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices, ledger.trade_prices, ledger.margin_calls; update mt_event_progression set last_seq_id = 0");
         await using (var server = await RunningServer.StartAsync(connectionString))
         {
             using var api = new LedgerApi(server.Url);
@@ -197,6 +197,10 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         await Task.WhenAll(vouchers.Take(10).Select(v => api.PledgeAsync(v with { Account = cast.BuyerAccount }, 100)));
         await api.DoAsync("/v1/reference-prices", new { venueId = cast.Venue, date = "2021-08-20", pricePerTonne = "41.94" });
         await api.LoanAsync(await api.PledgeAsync(vouchers[0] with { Account = cast.BuyerAccount }, 100));
+        await api.DoAsync("/v1/trades", await api.TradeBodyAsync(
+            cast.BuyerAccount, vouchers[0].Account, "T-1", new { voucherId = vouchers[0].Id, kilograms = 1, pricePerTonne = "40.00" }, new { voucherId = vouchers[1].Id, kilograms = 2, pricePerTonne = "41.00" }));
+        await api.DoAsync($"/v1/banks/{cast.Bank}/collateral-policy", new { warningLoanToValue = 0.8, liquidationLoanToValue = 0.9 }, cast.Bank);
+        await api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs");
         for (var i = 0; i < 5; i++)
         {
             await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => api.DoAsync("/v1/transfers", TransferBody(cast.BuyerAccount, vouchers[0].Account, [.. vouchers.Select(v => v.Line(1))]))));
@@ -208,7 +212,7 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
     private static async Task<string> TablesAsync(string connectionString)
     {
         var sums = new List<string>();
-        foreach (var table in new[] { "ledger.balances", "ledger.voucher_totals", "ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices" })
+        foreach (var table in new[] { "ledger.balances", "ledger.voucher_totals", "ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices", "ledger.trade_prices", "ledger.margin_calls" })
         {
             sums.Add($"{table} {await Sql.AskAsync(connectionString, $"select count(*) || ' ' || md5(string_agg(t::text, '|' order by t::text)) from {table} t")}");
         }

@@ -1,0 +1,36 @@
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
+
+namespace CarbonLedger.Core.Loans;
+
+/// <summary>What the pledged units are worth against the debt (P5).</summary>
+public static class Collateral
+{
+    /// <summary>kilograms ÷ 1000 × price, rounded to the fen; at most <see cref="Money.AmountMax"/>.</summary>
+    public static Money Value(Kilograms kilograms, PricePerTonne price) => Capped(price.Amount * kilograms.Tonnes);
+
+    /// <summary>What is under the pledges, and what it is worth at a quote; without its price each pledge counts at its own valuation.</summary>
+    public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote)
+    {
+        var (kilograms, value) = (Kilograms.Zero, 0m);
+        foreach (var pledge in pledges)
+        {
+            kilograms += pledge.Kilograms;
+            value += Value(pledge.Kilograms, quote.PricePerTonne ?? pledge.Valuation.PricePerTonne).Amount;
+        }
+
+        return (kilograms, Capped(value));
+    }
+
+    /// <summary>outstanding ÷ collateral value as a ratio with four decimals, rounded half away from zero; null without collateral.</summary>
+    public static decimal? LoanToValue(Money outstanding, Money collateralValue) => collateralValue == Money.Zero
+        ? null
+        : decimal.Round(outstanding.Amount / collateralValue.Amount, 4, MidpointRounding.AwayFromZero);
+
+    /// <summary>True when the debt stands above a level, by the exact figures and not by the rounded ratio. Any debt is above any level of nothing.</summary>
+    public static bool IsAbove(decimal? level, Money outstanding, Money collateralValue) =>
+        level is { } ratio && outstanding.Amount > ratio * collateralValue.Amount;
+
+    /// <summary>A sum of values, rounded to the fen; beyond the greatest amount it is the greatest amount.</summary>
+    public static Money Capped(decimal amount) => Money.Rounded(Math.Min(amount, Money.AmountMax));
+}

@@ -1,0 +1,77 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Vouchers;
+
+namespace CarbonLedger.Core.Pledges;
+
+/// <summary>Puts new units under a pledge and releases others, in one command: the lender is never uncovered in between.</summary>
+/// <param name="In">Units of the pledgor: free ones for an exclusive pledge, for a ranked one also such as stand under ranked pledges.</param>
+/// <param name="Out">Units under the pledge.</param>
+public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IReadOnlyList<Line> Out, string? Reason) : Command
+{
+    public override void Collect(Needs needs)
+    {
+        if (Pledges.Pledge.Collect(needs, Pledge) is not { } pledge)
+        {
+            return;
+        }
+
+        needs.State(pledge.Pledgor.Value);
+        foreach (var line in In)
+        {
+            needs.Line(pledge.Pledgor, line);
+        }
+    }
+
+    public override Decision Decide(Register register, Context context)
+    {
+        if (register.Find<PledgeState>(Pledge.Value) is not { } pledge)
+        {
+            return new Refusal.PledgeNotFound(Pledge);
+        }
+
+        if (context.Actor.Organization != pledge.Pledgee)
+        {
+            return new Refusal.NotThePledgee(context.Actor, Pledge);
+        }
+
+        if (pledge.Status is not (PledgeStatus.Registered or PledgeStatus.PartiallyReleased or PledgeStatus.DefaultNotified))
+        {
+            return new Refusal.PledgeNotInState(Pledge, pledge.Status, "substituting its units");
+        }
+
+        if (Account.CannotGive(register.Find<AccountState>(pledge.Pledgor.Value)!) is { } account)
+        {
+            return account;
+        }
+
+        var (gone, refusal) = Pledges.Pledge.Choose(pledge, Out);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        (var taken, refusal) = FreeUnits.Take(register, pledge.Pledgor, In, behindRanked: pledge.Mode == PledgeMode.Ranked);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        if (taken.FirstOrDefault(t => AlreadyUnder(register, t.Voucher, t.Serials)) is { Serials: not null } twice)
+        {
+            return new Refusal.UnitsUnderLien(twice.Voucher, twice.Serials.Kilograms, Kilograms.Zero, Pledge);
+        }
+
+        // From here the substitution must succeed: the new units come first.
+        var units = taken.Select(t => new PledgedUnits(t.Voucher, t.Serials)).ToArray();
+        return Decision.Accept(
+            Pledge.Value,
+            [
+                new PledgeEvent.PledgeSubstituted(Pledge, units, gone, Reason),
+                .. units.Select(u => new VoucherEvent.UnitsPledged(u.Voucher, Pledge, pledge.Pledgor, u.Serials, pledge.Mode, pledge.EqualRankWith)),
+                .. Pledges.Pledge.Unlocked(pledge, gone),
+            ]);
+    }
+
+    private bool AlreadyUnder(Register register, VoucherId voucher, SerialRanges serials) =>
+        serials.SelectMany(range => register.Units(voucher)!.On(range)).Any(piece => piece.Locks.Has(Pledge.Value));
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json;
+using CarbonLedger.Server.Http;
+using NodaTime.Text;
+
+namespace CarbonLedger.Server.Bulk;
+
+/// <summary>One row of an uploaded CSV. What does not fit is a refusal of this row alone.</summary>
+/// <param name="Number">1 is the first row below the header.</param>
+/// <param name="Cells">Null when the row as a whole cannot be read; then the fault says why.</param>
+public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<string, int> Columns, string? Fault)
+{
+    /// <summary>Text as it stands, without blanks at its ends; null when the cell is empty or the column missing.</summary>
+    /// <exception cref="BadInputException">The row cannot be read, or the cell is a formula.</exception>
+    public string? Text(string column)
+    {
+        var cells = Cells ?? throw Malformed(Fault!);
+        if (!Columns.TryGetValue(column, out var index) || cells[index].Trim() is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        // A spreadsheet that opens our answers, or another's copy of the file, would compute it.
+        return Half(text[0]) is '=' or '+' or '-' or '@'
+            ? throw new BadInputException(EdgeProblem.CsvFormulaCell, $"{column} begins with {text[0]}, as a formula does. Give its value.")
+            : text;
+    }
+
+    /// <summary>A value of a closed form: full-width characters count as the ordinary ones.</summary>
+    public string? Code(string column) => Text(column) is { } text ? string.Concat(text.Select(Half)).Trim() : null;
+
+    public Guid? OptionalId(string column) => Code(column) is { } text
+        ? Guid.TryParseExact(text, "D", out var id) ? id : throw Malformed($"{column} is not an id (a UUID)")
+        : null;
+
+    public Guid Id(string column) => OptionalId(column) ?? throw Missing(column);
+
+    public long? Whole(string column) => Code(column) is { } text
+        ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Malformed($"{column} is not a whole number in digits alone")
+        : null;
+
+    public LocalDate? OptionalDate(string column) => Code(column) is { } text
+        ? LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 1 } date } ? date : throw Malformed($"{column} is not a date such as 2021-12-31")
+        : null;
+
+    public LocalDate Date(string column) => OptionalDate(column) ?? throw Missing(column);
+
+    public T Word<T>(string column) where T : struct, Enum
+    {
+        var text = Code(column) ?? throw Missing(column);
+        return Enum.GetValues<T>().Where(v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()) == text).Select(v => (T?)v).FirstOrDefault()
+            ?? throw Malformed($"{column} is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+    }
+
+    /// <summary>The units that the row names: kilograms, or first and last serial.</summary>
+    public LineWire Line()
+    {
+        var (first, last) = (Whole("first"), Whole("last"));
+        if (first is null != last is null)
+        {
+            throw Malformed("first and last come together");
+        }
+
+        return new LineWire
+        {
+            VoucherId = new VoucherId(Id("voucherId")),
+            Kilograms = Whole("kilograms"),
+            Ranges = first is { } from && last is { } to ? [new RangeWire { First = from, Last = to }] : null,
+        };
+    }
+
+    private static BadInputException Missing(string column) => Malformed($"{column} is empty");
+
+    private static BadInputException Malformed(string fault) => new(EdgeProblem.CsvRowMalformed, $"The row cannot be read: {fault}.");
+
+    private static char Half(char c) => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - 0xFEE0) : c == '\u3000' ? ' ' : c;
+}

@@ -1,0 +1,142 @@
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Bulk;
+
+/// <summary>What became of one row, as it is kept: no cell of the file.</summary>
+public sealed record RowResult(int Row, Guid? Id, long? LogIndex, string? Code, string? Detail)
+{
+    public static RowResult Refused(int row, string code, string detail) => new(row, null, null, code, detail);
+}
+
+/// <summary>Keeps jobs and the outcomes of their rows.</summary>
+public sealed class BulkStore(LedgerDatabase database, IClock clock)
+{
+    /// <summary>A job that nobody has touched for so long is one that nobody works on.</summary>
+    private static readonly Duration SilenceMax = Duration.FromSeconds(30);
+
+    /// <summary>Begins a job and keeps the answer to its key, both or neither; or finds the answer that the key has.</summary>
+    /// <exception cref="BadInputException">The key came before with something else.</exception>
+    public async Task<(byte[] Answer, bool IsNew)> BeginAsync(BulkJobWire job, Guid keyDigest, Guid requestDigest, byte[] answer, CancellationToken stop)
+    {
+        await using var connection = await database.Readers.OpenConnectionAsync(stop);
+        await using var transaction = await connection.BeginTransactionAsync(stop);
+        await using var keep = new NpgsqlCommand(
+            "insert into ledger.idempotency_keys (key_digest, request_digest, status, log_index, answer) values ($1, $2, 201, 0, $3) on conflict do nothing", connection)
+        {
+            Parameters = { new() { Value = keyDigest }, new() { Value = requestDigest }, new() { Value = answer } },
+        };
+        if (await keep.ExecuteNonQueryAsync(stop) == 0)
+        {
+            await using var find = new NpgsqlCommand("select request_digest, answer from ledger.idempotency_keys where key_digest = $1", connection) { Parameters = { new() { Value = keyDigest } } };
+            await using var reader = await find.ExecuteReaderAsync(stop);
+            await reader.ReadAsync(stop);
+            return reader.GetGuid(0) == requestDigest
+                ? (reader.GetFieldValue<byte[]>(1), false)
+                : throw new BadInputException(EdgeProblem.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new wish.");
+        }
+
+        await using var begin = new NpgsqlCommand(
+            "insert into ledger.bulk_jobs (id, kind, mode, dry_run, rows, created_at, beat_at) values ($1, $2, $3, $4, $5, $6, $6)", connection)
+        {
+            Parameters =
+            {
+                new() { Value = job.Id }, new() { Value = job.Kind }, new() { Value = job.Mode == BulkMode.Whole ? "whole" : "rows" }, new() { Value = job.DryRun },
+                new() { Value = job.Rows }, new() { Value = job.CreatedAt.ToDateTimeUtc() },
+            },
+        };
+        await begin.ExecuteNonQueryAsync(stop);
+        await transaction.CommitAsync(stop);
+        return (answer, true);
+    }
+
+    /// <summary>Says that somebody works on the job, and how far it is. A second worker on the same rows finds the same outcomes.</summary>
+    public async Task BeatAsync(Guid id, int done, int accepted, int refused, bool finished, CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand(
+            """
+            update ledger.bulk_jobs set beat_at = $2, done = greatest(done, $3), accepted = greatest(accepted, $4), refused = greatest(refused, $5),
+                   finished_at = case when $6 then coalesce(finished_at, $2) end
+            where id = $1 and finished_at is null
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetCurrentInstant().ToDateTimeUtc() });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = done });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = accepted });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = refused });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = finished });
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    public async Task AddRowsAsync(Guid id, IReadOnlyList<RowResult> rows, CancellationToken stop)
+    {
+        await using var command = database.Readers.CreateCommand(
+            """
+            insert into ledger.bulk_rows (job_id, row, thing_id, log_index, code, detail)
+            select $1, r.* from unnest($2::int[], $3::uuid[], $4::bigint[], $5::text[], $6::text[]) as r on conflict do nothing
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(r => r.Row)] });
+        command.Parameters.Add(new NpgsqlParameter<Guid?[]> { TypedValue = [.. rows.Select(r => r.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<long?[]> { TypedValue = [.. rows.Select(r => r.LogIndex)] });
+        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(r => r.Code)] });
+        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(r => r.Detail)] });
+        await command.ExecuteNonQueryAsync(stop);
+    }
+
+    /// <exception cref="BadInputException">There is no such job.</exception>
+    public async Task<BulkJobWire> FindAsync(Guid id)
+    {
+        await using var command = database.Readers.CreateCommand("select kind, mode, dry_run, rows, done, accepted, refused, created_at, beat_at, finished_at from ledger.bulk_jobs where id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        await using var reader = await command.ExecuteReaderAsync();
+        if (!await reader.ReadAsync())
+        {
+            throw new BadInputException(EdgeProblem.BulkJobNotFound, $"There is no bulk job {id}.");
+        }
+
+        Instant At(int column) => Instant.FromDateTimeUtc(reader.GetDateTime(column));
+        return new BulkJobWire
+        {
+            Id = id,
+            Kind = reader.GetString(0),
+            Mode = reader.GetString(1) == "whole" ? BulkMode.Whole : BulkMode.Rows,
+            DryRun = reader.GetBoolean(2),
+            State = !reader.IsDBNull(9) ? BulkState.Finished : clock.GetCurrentInstant() - At(8) > SilenceMax ? BulkState.Interrupted : BulkState.Running,
+            Rows = reader.GetInt32(3),
+            Done = reader.GetInt32(4),
+            Accepted = reader.GetInt32(5),
+            Refused = reader.GetInt32(6),
+            CreatedAt = At(7),
+            FinishedAt = reader.IsDBNull(9) ? null : At(9),
+        };
+    }
+
+    /// <summary>Outcomes in the order of the rows; one more than the limit, where there are so many.</summary>
+    public async Task<List<BulkRowWire>> RowsAsync(Guid id, int after, int limit, bool refusedOnly)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select row, thing_id, log_index, code, detail from ledger.bulk_rows where job_id = $1 and row > $2 and (code is not null or not $4) order by row limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
+        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = refusedOnly });
+        var rows = new List<BulkRowWire>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(new BulkRowWire
+            {
+                Row = reader.GetInt32(0),
+                Outcome = reader.IsDBNull(3) ? RowOutcome.Accepted : RowOutcome.Refused,
+                Id = reader.IsDBNull(1) ? null : reader.GetGuid(1),
+                LogIndex = reader.IsDBNull(2) ? null : reader.GetInt64(2),
+                Code = reader.IsDBNull(3) ? null : reader.GetString(3),
+                Detail = reader.IsDBNull(4) ? null : reader.GetString(4),
+            });
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,172 @@
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Prices;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Prices;
+using CarbonLedger.Server.Projections;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Loans;
+
+/// <summary>A loan with the pledges that secure it.</summary>
+public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges);
+
+/// <summary>Brings loans with their collateral, and the price that their bank's policy asks for. What it finds goes into a command, which decides anew.</summary>
+public sealed class LoanValuer(LedgerDatabase database, LogHead head, ProjectionSet projections, PriceReader prices, IClock clock)
+{
+    /// <summary>Loans that are read in one round trip.</summary>
+    private const int LoansPerRead = 500;
+
+    /// <summary>The price that a command about a bank's collateral carries; null while the bank has no policy, so that no rule needs one.</summary>
+    /// <exception cref="BadInputException">The prices have not caught up with what this process acknowledged.</exception>
+    public async Task<PriceQuote?> QuoteAsync(OrganizationId bank)
+    {
+        if (await PolicyAsync(bank, null) is not { } policy)
+        {
+            return null;
+        }
+
+        var wanted = head.Index;
+        if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
+        {
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The valuation needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Nothing was done; ask again.");
+        }
+
+        return await prices.QuoteAsync(policy, await TodayAsync(), long.MaxValue);
+    }
+
+    /// <summary>The price for a command about one loan; null unless the loan is under a margin call that the command might cure.</summary>
+    public async Task<PriceQuote?> QuoteAsync(LoanId id) =>
+        (await LoadAsync([id.Value], null)).GetValueOrDefault(id.Value) is LoanState { MarginCall: not null } loan ? await QuoteAsync(loan.Bank) : null;
+
+    public async Task<CollateralPolicyState?> PolicyAsync(OrganizationId bank, long? upTo)
+    {
+        var id = CollateralPolicy.IdOf(bank);
+        return (await LoadAsync([id], upTo)).GetValueOrDefault(id) as CollateralPolicyState;
+    }
+
+    /// <summary>A run over all loans of a bank: those that seem to change, as a command. Null without a policy.</summary>
+    public async Task<(RunMargin Command, int Left)?> RunAsync(OrganizationId bank)
+    {
+        if (await PolicyAsync(bank, null) is not { } policy || await QuoteAsync(bank) is not { } quote)
+        {
+            return null;
+        }
+
+        var (today, run, valued) = (await TodayAsync(), new MarginRunId(Guid.CreateVersion7()), 0);
+        var candidates = new List<MarginCandidate>();
+        await foreach (var (loan, pledges) in LoansAsync(bank, null))
+        {
+            valued++;
+            var call = new MarginCallId(Guid.CreateVersion7());
+            if (Margin.Judge(loan, pledges, policy, quote, today, run, call) is not null)
+            {
+                candidates.Add(new MarginCandidate(loan.Loan, call));
+            }
+        }
+
+        var command = new RunMargin(run, bank, [.. candidates.Take(RunMargin.CandidatesMax)], quote, valued);
+        return (command, candidates.Count - command.Candidates.Count);
+    }
+
+    /// <summary>The loans of a bank that were open, or under a call, at a position.</summary>
+    public async IAsyncEnumerable<SecuredLoan> LoansAsync(OrganizationId bank, long? upTo)
+    {
+        var after = Guid.Empty;
+        while (true)
+        {
+            var ids = await IdsAsync(bank, after, upTo, LoansPerRead);
+            if (ids.Count == 0)
+            {
+                yield break;
+            }
+
+            foreach (var secured in await SecuredAsync(ids, upTo))
+            {
+                if (!secured.Loan.IsRepaid || secured.Loan.MarginCall is not null)
+                {
+                    yield return secured;
+                }
+            }
+
+            after = ids[^1];
+        }
+    }
+
+    /// <summary>Loans of a bank after one of them, in the order of their ids, which is that of recording.</summary>
+    public async Task<List<Guid>> IdsAsync(OrganizationId bank, Guid after, long? upTo, int limit)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select loan_id from ledger.loan_book where bank_id = $1 and loan_id > $2 and opened_index <= $3 order by loan_id limit $4");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo ?? long.MaxValue });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var ids = new List<Guid>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+
+    /// <summary>Loans with their pledges, in the order asked; what did not exist then is left out.</summary>
+    public async Task<List<SecuredLoan>> SecuredAsync(IReadOnlyCollection<Guid> ids, long? upTo)
+    {
+        var loans = await LoadAsync(ids, upTo);
+        var pledges = await LoadAsync([.. loans.Values.OfType<LoanState>().SelectMany(l => l.Pledges).Select(p => p.Value).Distinct()], upTo);
+        return [.. ids.Select(loans.GetValueOrDefault).OfType<LoanState>().Select(l => new SecuredLoan(l, [.. l.Pledges.Select(p => (PledgeState)pledges[p.Value])]))];
+    }
+
+    /// <summary>Things by id: as they are, or as their own streams make them up to a position.</summary>
+    public async Task<Dictionary<Guid, State>> LoadAsync(IReadOnlyCollection<Guid> ids, long? upTo)
+    {
+        var states = new Dictionary<Guid, State>(ids.Count);
+        if (ids.Count == 0)
+        {
+            return states;
+        }
+
+        await using var command = database.Readers.CreateCommand(upTo is null
+            ? "select kind, state from ledger.states where id = any($1)"
+            : "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.seq_id <= $2 order by e.seq_id");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
+        if (upTo is { } position)
+        {
+            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        }
+
+        var register = new Register { Complete = true };
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            if (upTo is null)
+            {
+                register.Set(StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+            }
+            else
+            {
+                register.Apply(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact);
+            }
+        }
+
+        foreach (var state in register.ChangedStates)
+        {
+            states[state.Id] = state;
+        }
+
+        return states;
+    }
+
+    /// <summary>Today as the next decision will have it: log time never goes back, whatever this process's clock does.</summary>
+    public async Task<LocalDate> TodayAsync()
+    {
+        await using var command = database.Readers.CreateCommand("select at from ledger.head");
+        var at = Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync())!);
+        return RegistryCalendar.DateOf(Instant.Max(at, clock.GetCurrentInstant()));
+    }
+}

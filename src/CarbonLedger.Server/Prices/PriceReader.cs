@@ -1,0 +1,195 @@
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Prices;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Projections;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Prices;
+
+/// <summary>Finds prices by a rule, and shows what a venue's trades and publications say.</summary>
+public sealed class PriceReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things, IClock clock)
+{
+    /// <summary>The price that a bank's policy asks for; without a policy the newest reference price. The pledges' own valuations where there is none.</summary>
+    /// <param name="date">Prices of later dates do not count.</param>
+    /// <param name="position">Nor do prices that came later in the log.</param>
+    public async Task<PriceQuote> QuoteAsync(CollateralPolicyState? policy, LocalDate date, long position)
+    {
+        var rule = policy?.ValuationRule ?? ValuationRule.ReferencePrice;
+        var found = rule switch
+        {
+            ValuationRule.ReferencePrice => await ReferencePriceAsync(date, position),
+            ValuationRule.LastTrade => await LastTradeAsync(date, position),
+            ValuationRule.Average => await AverageAsync(date, policy!.AverageDays!.Value, position),
+            ValuationRule.ContractPrice => PriceQuote.Contract(),
+        };
+        return found ?? PriceQuote.Contract(insteadOf: rule);
+    }
+
+    /// <summary>What a venue's trades and publications were, day by day.</summary>
+    public async Task<VenuePricesWire> HistoryAsync(OrganizationId venue, LocalDate? from, LocalDate? to, ReadQuestion question)
+    {
+        await things.FindAsync<OrganizationState>(venue.Value, question, new Refusal.OrganizationNotFound(venue));
+        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var last = to ?? RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
+        var first = from ?? LocalDate.FromDateOnly(DateOnly.MinValue);
+        if (first > last)
+        {
+            throw new BadInputException(EdgeProblem.PeriodReversed, $"from {first:uuuu-MM-dd} lies after to {last:uuuu-MM-dd}.");
+        }
+
+        var days = await DaysAsync(venue, question.Cursor is { } cursor ? LocalDate.Max(first, DayOf(cursor).PlusDays(1)) : first, last, position, question.Limit + 1);
+        return new VenuePricesWire
+        {
+            VenueId = venue,
+            LogIndex = position,
+            Total = await TotalAsync(venue, first, last, position),
+            Days = [.. days.Take(question.Limit)],
+            NextCursor = days.Count > question.Limit ? CursorOf(days[question.Limit - 1].Date).ToString() : null,
+        };
+    }
+
+    /// <summary>The newest price of any venue by date, then by log position, that was known at a position.</summary>
+    private async Task<PriceQuote?> ReferencePriceAsync(LocalDate date, long position)
+    {
+        await using var command = Command(
+            "select price_per_tonne, venue_id, date, log_index from ledger.reference_prices where date <= $1 and log_index <= $2 order by date desc, log_index desc limit 1", date, position);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync()
+            ? new PriceQuote(ValuationRule.ReferencePrice, PricePerTonne.Exactly(reader.GetDecimal(0)), $"reference price of venue {reader.GetGuid(1)}, log position {reader.GetInt64(3)}", DateAt(reader, 2), null)
+            : null;
+    }
+
+    private async Task<PriceQuote?> LastTradeAsync(LocalDate date, long position)
+    {
+        await using var command = Command(
+            """
+            select price_per_tonne, venue_id, date, trade_number from ledger.trade_prices
+            where traded_at < $1 and log_index <= $2 order by traded_at desc, log_index desc, line desc limit 1
+            """,
+            date.PlusDays(1).AtStartOfDayInZone(RegistryCalendar.Zone).ToDateTimeUtc(),
+            position);
+        await using var reader = await command.ExecuteReaderAsync();
+        return await reader.ReadAsync()
+            ? new PriceQuote(ValuationRule.LastTrade, PricePerTonne.Exactly(reader.GetDecimal(0)), $"trade {reader.GetString(3)} of venue {reader.GetGuid(1)}", DateAt(reader, 2), null)
+            : null;
+    }
+
+    private async Task<PriceQuote?> AverageAsync(LocalDate date, int days, long position)
+    {
+        await using var command = Command(
+            """
+            select sum(price_per_tonne * kilograms), sum(kilograms), count(distinct log_index), max(date) from ledger.trade_prices
+            where date > $1 and date <= $2 and log_index <= $3
+            """,
+            date.PlusDays(-days),
+            date,
+            position);
+        await using var reader = await command.ExecuteReaderAsync();
+        if (!await reader.ReadAsync() || reader.IsDBNull(0) || Average(reader.GetDecimal(0), reader.GetDecimal(1)) is not { } average)
+        {
+            return null;
+        }
+
+        return new PriceQuote(ValuationRule.Average, average, $"{reader.GetInt64(2)} trades of the {days} days up to {date:uuuu-MM-dd}", DateAt(reader, 3), null);
+    }
+
+    private async Task<List<VenueDayWire>> DaysAsync(OrganizationId venue, LocalDate from, LocalDate to, long position, int limit)
+    {
+        await using var command = Command(
+            """
+            select d.date, t.trades, t.kilograms, t.amount, t.weighted, t.lowest, t.highest, l.price_per_tonne, r.price_per_tonne
+            from (select date from ledger.trade_prices where venue_id = $1 and date between $2 and $3 and log_index <= $4
+                  union select date from ledger.reference_prices where venue_id = $1 and date between $2 and $3 and log_index <= $4
+                  order by date limit $5) d
+            left join lateral (
+                select count(distinct log_index) trades, sum(kilograms) kilograms, sum(amount) amount, sum(price_per_tonne * kilograms) weighted,
+                       min(price_per_tonne) lowest, max(price_per_tonne) highest
+                from ledger.trade_prices where venue_id = $1 and date = d.date and log_index <= $4) t on true
+            left join lateral (
+                select price_per_tonne from ledger.trade_prices where venue_id = $1 and date = d.date and log_index <= $4
+                order by traded_at desc, log_index desc, line desc limit 1) l on true
+            left join lateral (
+                select price_per_tonne from ledger.reference_prices where venue_id = $1 and date = d.date and log_index <= $4
+                order by log_index desc limit 1) r on true
+            order by d.date
+            """,
+            venue.Value,
+            from,
+            to,
+            position,
+            limit);
+        var days = new List<VenueDayWire>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            days.Add(new VenueDayWire
+            {
+                Date = DateAt(reader, 0),
+                Trades = reader.GetInt64(1),
+                Kilograms = reader.IsDBNull(2) ? 0 : (long)reader.GetDecimal(2),
+                Amount = reader.IsDBNull(3) ? Money.Zero : Collateral.Capped(reader.GetDecimal(3)),
+                Average = reader.IsDBNull(4) ? null : Average(reader.GetDecimal(4), reader.GetDecimal(2)),
+                Lowest = PriceAt(reader, 5),
+                Highest = PriceAt(reader, 6),
+                Last = PriceAt(reader, 7),
+                ReferencePrice = PriceAt(reader, 8),
+            });
+        }
+
+        return days;
+    }
+
+    private async Task<VenueTotalWire> TotalAsync(OrganizationId venue, LocalDate from, LocalDate to, long position)
+    {
+        await using var command = Command(
+            """
+            select count(distinct log_index), sum(kilograms), sum(amount), sum(price_per_tonne * kilograms),
+                   (array_agg(price_per_tonne order by traded_at desc, log_index desc, line desc))[1], max(date)
+            from ledger.trade_prices where venue_id = $1 and date between $2 and $3 and log_index <= $4
+            """,
+            venue.Value,
+            from,
+            to,
+            position);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return new VenueTotalWire
+        {
+            Trades = reader.GetInt64(0),
+            Kilograms = reader.IsDBNull(1) ? 0 : (long)reader.GetDecimal(1),
+            Amount = reader.IsDBNull(2) ? Money.Zero : Collateral.Capped(reader.GetDecimal(2)),
+            Average = reader.IsDBNull(3) ? null : Average(reader.GetDecimal(3), reader.GetDecimal(1)),
+            Last = PriceAt(reader, 4),
+            LastDate = reader.IsDBNull(5) ? null : DateAt(reader, 5),
+        };
+    }
+
+    /// <summary>Weighted by volume, to four decimals, half away from zero; null when that leaves nothing.</summary>
+    private static PricePerTonne? Average(decimal weighted, decimal kilograms) =>
+        PricePerTonne.Exactly(decimal.Round(weighted / kilograms, 4, MidpointRounding.AwayFromZero));
+
+    // A cursor is a UUID; the day's number stands in its first part.
+    private static Guid CursorOf(LocalDate date) => new(date.ToDateOnly().DayNumber, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    private static LocalDate DayOf(Guid cursor) => BitConverter.ToInt32(cursor.ToByteArray(), 0) is >= 0 and var number && number < DateOnly.MaxValue.DayNumber
+        ? LocalDate.FromDateOnly(DateOnly.FromDayNumber(number))
+        : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
+
+    private static LocalDate DateAt(NpgsqlDataReader reader, int column) => LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(column));
+
+    private static PricePerTonne? PriceAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : PricePerTonne.Exactly(reader.GetDecimal(column));
+
+    private NpgsqlCommand Command(string sql, params object[] values)
+    {
+        var command = database.Readers.CreateCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value is LocalDate date ? date.ToDateOnly() : value });
+        }
+
+        return command;
+    }
+}

@@ -1,0 +1,19 @@
+-- $1 scheme, $2 the last day on which a monitoring period has ended, $3 most pieces
+select p.voucher_id, p.first_serial, n.first_serial, p.account_id
+from (
+    select p.*, v.ended
+    from (
+        select id, (state -> 'monitoringPeriod' ->> 'last') collate "C" as ended from ledger.states
+        where kind = 'voucher' and state -> 'serial' ->> 'scheme' = $1
+            and (state -> 'monitoringPeriod' ->> 'last') collate "C" <= $2 and state -> 'revoked' is null) v
+    cross join lateral (
+        select * from ledger.pieces p
+        where p.voucher_id = v.id and p.status = 0 and not p.locked
+            and not exists (select from ledger.states a where a.id = p.account_id and a.state -> 'freezes' is not null)
+        order by p.first_serial limit $3) p
+    order by v.ended, p.voucher_id, p.first_serial limit $3) p
+cross join lateral (
+    select n.first_serial from ledger.pieces n
+    where n.voucher_id = p.voucher_id and n.first_serial > p.first_serial
+    order by n.first_serial limit 1) n
+order by p.ended, p.voucher_id, p.first_serial

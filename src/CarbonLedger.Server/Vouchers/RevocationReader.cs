@@ -1,0 +1,133 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Vouchers;
+using CarbonLedger.Server.Cancellations;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Projections;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Vouchers;
+
+/// <summary>Whoever builds on retirements says here what would be flagged when a voucher is revoked (C6).</summary>
+public interface IRetirementClaims
+{
+    /// <summary>The claims built on these retirements.</summary>
+    Task<ILookup<Guid, Guid>> OnAsync(IReadOnlyCollection<Guid> retirements);
+}
+
+/// <summary>Reads whether a voucher is revoked, and what its revocation means for whom.</summary>
+public sealed class RevocationReader(
+    LedgerDatabase database, LogHead log, ProjectionSet projections, ThingReader things, HoldingsReader holdings, IEnumerable<IRetirementClaims> claims)
+{
+    /// <summary>Entries of each list of consequences; the sums speak of all.</summary>
+    private const int ListedMax = 1_000;
+
+    /// <summary>The voucher's revocation at the position asked for; null when it was not revoked then.</summary>
+    public async Task<RevocationWire?> FindAsync(VoucherId voucher, ReadQuestion question)
+    {
+        if (await things.CurrentAsync(voucher.Value) is not VoucherState { Revoked: not null })
+        {
+            return null;
+        }
+
+        // From the end: little follows a revocation, but much may stand before it.
+        await using var command = database.Readers.CreateCommand(
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.type = 'voucher_revoked' and e.seq_id <= $2 order by e.version desc limit 1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.UpTo ?? long.MaxValue });
+        if (await command.ExecuteScalarAsync() is not byte[] bytes)
+        {
+            return null;
+        }
+
+        var recorded = EventCodec.Decode(bytes);
+        var e = (VoucherEvent.VoucherRevoked)recorded.Fact;
+        return new RevocationWire { Reason = e.Reason, Document = DocumentWire.Of(e.Document)!, RevokedAt = recorded.At, LogIndex = recorded.LogIndex };
+    }
+
+    public async Task<ConsequencesWire> ConsequencesAsync(VoucherId id, ReadQuestion question)
+    {
+        question.RequirePresent();
+        var position = await ProjectionSet.PositionAsync(projections.Balances, log, question);
+        var head = await VoucherEndpoints.HeadAsync(id, question);
+        var pieces = await holdings.CurrentAsync(head);
+        var holders = new List<HolderConsequenceWire>();
+        foreach (var held in pieces.Where(p => p.Status == UnitStatus.Live).GroupBy(p => p.Account))
+        {
+            var freezes = (await things.CurrentAsync(held.Key.Value) as AccountState)?.Freezes ?? [];
+            holders.Add(new HolderConsequenceWire
+            {
+                AccountId = held.Key,
+                Kilograms = held.Sum(p => p.Range.Count),
+                Free = freezes.Count > 0 ? 0 : held.Where(p => p.IsFree).Sum(p => p.Range.Count),
+                Pieces = freezes.Count > 0 ? 0 : held.Count(p => p.IsFree),
+                AccountFreezeIds = freezes.Count > 0 ? [.. freezes.Select(f => f.Value)] : null,
+            });
+        }
+
+        var (live, free) = (holders.Sum(h => h.Kilograms), holders.Sum(h => h.Free));
+        return new ConsequencesWire
+        {
+            VoucherId = id,
+            LogIndex = position,
+            Revoked = await FindAsync(id, question),
+            Live = live,
+            Free = free,
+            Locked = live - free,
+            Retired = pieces.Where(p => p.Status == UnitStatus.Retired).Sum(p => p.Range.Count),
+            Steps = (holders.Sum(h => h.Pieces) + Sweep.PiecesMax - 1) / Sweep.PiecesMax,
+            Holders = [.. holders.OrderByDescending(h => h.Kilograms).Take(ListedMax)],
+            Locks = await LocksAsync(pieces),
+            Retirements = await RetirementsAsync(id),
+        };
+    }
+
+    private async Task<IReadOnlyList<LockConsequenceWire>> LocksAsync(IReadOnlyList<Piece> pieces)
+    {
+        var locks = new List<LockConsequenceWire>();
+        foreach (var item in pieces.SelectMany(p => p.Locks.Items, (p, l) => (Lock: l, p.Account, p.Range.Count)).GroupBy(l => (l.Lock.Id, l.Lock.Kind, l.Account)).Take(ListedMax))
+        {
+            var pledge = item.First().Lock.IsPledge;
+            locks.Add(new LockConsequenceWire
+            {
+                Kind = pledge ? "pledge" : item.Key.Kind == LockKind.Hold ? "hold" : "freeze",
+                Id = item.Key.Id,
+                AccountId = item.Key.Account,
+                Kilograms = item.Sum(l => l.Count),
+                LoanId = pledge && await things.CurrentAsync(item.Key.Id) is PledgeState { Loan: { } loan } ? loan : null,
+            });
+        }
+
+        return locks;
+    }
+
+    private async Task<IReadOnlyList<RetirementConsequenceWire>> RetirementsAsync(VoucherId id)
+    {
+        var retired = new List<(Guid Id, long Kilograms)>();
+        await using (var command = database.Readers.CreateCommand(
+            "select retirement_id, kilograms from ledger.voucher_retirements where voucher_id = $1 order by log_index limit $2"))
+        {
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ListedMax });
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                retired.Add((reader.GetGuid(0), reader.GetInt64(1)));
+            }
+        }
+
+        var built = new List<ILookup<Guid, Guid>>();
+        foreach (var source in claims)
+        {
+            built.Add(await source.OnAsync([.. retired.Select(r => r.Id)]));
+        }
+
+        return
+        [
+            .. retired.Select(r => new RetirementConsequenceWire { RetirementId = r.Id, Kilograms = r.Kilograms, ClaimIds = [.. built.SelectMany(b => b[r.Id])] }),
+        ];
+    }
+}

@@ -1,0 +1,169 @@
+namespace CarbonLedger.Core.Tests.Loans;
+
+/// <summary>An independent judge in whole fen and days, against the register, over random prices, runs, repayments, pledges and policies.</summary>
+public sealed class MarginModelSpec
+{
+    private const int Lives = 1_000;
+    private const int StepsPerLife = 40;
+    private const int UnitsPerPledge = 1_000;
+
+    [Fact]
+    public void Calls_and_cures_are_those_of_the_naive_judge()
+    {
+        var met = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
+        Parallel.For(0, Lives, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed => Live(seed, met));
+        Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy" }.Except(met.Keys));
+    }
+
+    private static void Live(int seed, System.Collections.Concurrent.ConcurrentDictionary<string, int> met)
+    {
+        var random = new Random(seed);
+        var (step, command) = (0, (Command?)null);
+        try
+        {
+            var pledges = Enumerable.Range(1, 6).Select(i => new PledgeId(Id(0x50, i))).ToArray();
+            var ledger = new Ledger();
+            Enter(ledger);
+            Issued(pledges.Length * UnitsPerPledge, to: Buyer)(ledger);
+            foreach (var pledge in pledges)
+            {
+                Pledged(UnitsPerPledge, by: Buyer, to: Bank, pledge)(ledger);
+            }
+
+            var judge = new Judge { Principal = random.Next(2_000, 9_000), Warning = 8_000, Liquidation = 9_000, Pledges = 1 };
+            ledger.Do(new SetCollateralPolicy(Bank, null, 0.8m, 0.9m, ValuationRule.ReferencePrice, null), As(Bank));
+            ledger.Do(Lend(judge.Principal / 100m, 0.2m, DayCount.Actual360, pledges[0]), As(Bank));
+            for (; step < StepsPerLife; step++)
+            {
+                var days = random.Next(3) == 0 ? random.Next(1, 30) : 0;
+                ledger.Now += Duration.FromDays(days);
+                judge.Exact += judge.Principal * 2_000L * days;
+                (command, var expected) = Next(random, judge, pledges);
+                var decision = ledger.Try(command, As(Bank));
+                var found = decision is Decision.Accepted a ? Found(a) : "refused";
+                Assert.True(expected == found, $"the judge expects {expected}, the register says {Ledger.Describe(decision)}");
+                met.AddOrUpdate(found, 1, (_, n) => n + 1);
+                var loan = ledger.State<LoanState>(Debt.Value);
+                Assert.Equal((judge.Outstanding, judge.Called, judge.Past), ((long)(loan.OutstandingOn(RegistryCalendar.DateOf(ledger.Now)).Amount * 100), loan.MarginCall is not null, loan.MarginCall?.PastLiquidation == true));
+            }
+
+            // Every past instant: what the log's beginning makes is a loan with at most one open call, and calls and cures alternate.
+            var isOpen = false;
+            foreach (var fact in ledger.Log.Select(r => r.Fact))
+            {
+                Assert.False(fact is LoanEvent.MarginCalled && isOpen);
+                Assert.False(fact is LoanEvent.MarginCallCured or LoanEvent.LiquidationLevelPassed && !isOpen);
+                isOpen = fact is LoanEvent.MarginCalled || (isOpen && fact is not LoanEvent.MarginCallCured);
+            }
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"Seed {seed}, step {step}, {command}: {e.Message}", e);
+        }
+    }
+
+    private static (Command Command, string Expected) Next(Random random, Judge judge, PledgeId[] pledges)
+    {
+        var price = random.Next(10_000, 120_000); // 1.0000 to 11.9999 a tonne
+        var quote = new PriceQuote(ValuationRule.ReferencePrice, Price(price / 10_000m), "exchange", Today, null);
+        switch (random.Next(8))
+        {
+            case 0 when judge.Outstanding > 0:
+                var amount = Math.Min(random.Next(1, 1_500), judge.Outstanding);
+                judge.Pay(amount);
+                return random.Next(2) == 0
+                    ? (new RepayLoan(Debt, Yuan(amount / 100m), null, quote), judge.Cure("cured Repayment", price))
+                    : (new RepayLoan(Debt, Yuan(amount / 100m), null), judge.CureAtCall("cured Repayment"));
+            case 1 when judge.Outstanding > 0 && judge.Pledges < pledges.Length:
+                judge.Pledges++;
+                return (new SecureLoan(Debt, pledges[judge.Pledges - 1], quote), judge.Cure("cured Collateral", price));
+            case 2:
+                judge.Warning = random.Next(5) == 0 ? null : random.Next(5_000, 10_000);
+                judge.Liquidation = random.Next(5) == 0 ? null : (judge.Warning ?? 5_000) + random.Next(0, 2_000);
+                return (new SetCollateralPolicy(Bank, null, judge.Warning / 10_000m, judge.Liquidation / 10_000m, ValuationRule.ReferencePrice, null), "nothing");
+            default:
+                return (new RunMargin(new(Id(0xB1, 1)), Bank, [new(Debt, new(Id(0xB0, random.Next(1, 60_000))))], quote, 1), judge.Run(price));
+        }
+    }
+
+    private static string Found(Decision.Accepted accepted) => accepted.Events.OfType<LoanEvent>().Select(e => e switch
+    {
+        LoanEvent.MarginCalled { PastLiquidation: true } => "called past liquidation",
+        LoanEvent.MarginCalled => "called",
+        LoanEvent.LiquidationLevelPassed => "passed",
+        LoanEvent.MarginCallCured c => $"cured {c.Cure}",
+        _ => null,
+    }).SingleOrDefault(f => f is not null) ?? "nothing";
+
+    /// <summary>Fen, days, and levels in ten-thousandths.</summary>
+    private sealed class Judge
+    {
+        private const long Whole = 10_000L * 360;
+        private long paid;
+        private long? calledAt;
+        private long callPrice;
+
+        public long Principal { get; set; }
+
+        public long Exact { get; set; }
+
+        public long? Warning { get; set; }
+
+        public long? Liquidation { get; set; }
+
+        public int Pledges { get; set; }
+
+        public bool Called => calledAt is not null;
+
+        public bool Past { get; private set; }
+
+        public long Outstanding => Principal + Interest;
+
+        private long Interest => ((Exact + (Whole / 2)) / Whole) - paid;
+
+        public void Pay(long amount)
+        {
+            var toInterest = Math.Min(amount, Interest);
+            (paid, Principal) = (paid + toInterest, Principal - (amount - toInterest));
+        }
+
+        public string Run(long price)
+        {
+            if (!Above(Warning, price))
+            {
+                return !Called ? "nothing" : End(Outstanding == 0 ? "cured Repayment" : Warning is null || Above(calledAt, price) ? "cured Policy" : "cured Valuation");
+            }
+
+            var isPast = Above(Liquidation, price);
+            if (!Called)
+            {
+                (calledAt, callPrice, Past) = (Warning, price, isPast);
+                return isPast ? "called past liquidation" : "called";
+            }
+
+            if (!isPast || Past)
+            {
+                return "nothing";
+            }
+
+            Past = true;
+            return "passed";
+        }
+
+        public string Cure(string by, long price) => Called && !Above(Warning, price) ? End(by) : "nothing";
+
+        public string CureAtCall(string by) => Cure(by, callPrice);
+
+        private bool Above(long? level, long price)
+        {
+            var each = ((UnitsPerPledge * price) + 50_000) / 100_000;
+            return level is { } l && Outstanding * 10_000 > l * each * Pledges;
+        }
+
+        private string End(string by)
+        {
+            (calledAt, Past) = (null, false);
+            return by;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+namespace CarbonLedger.Core.Tests.Pledges;
+
+/// <summary>Enforcement: a sale at a recorded price, a waterfall, and never a forfeiture (P3, P4).</summary>
+public sealed class EnforcePledgeSpec
+{
+    private static readonly AccountId Lender = new(Id(0x20, 8));
+    private static readonly MarketPrice Market = new(Price(41.94m), Exchange, Today);
+
+    private static readonly Step[] InDefault =
+    [
+        Issued(12_000, to: Buyer), Done(new OpenAccount(Lender, Bank, "bank")), Pledged(12_000, by: Buyer, to: Bank),
+        Done(Lend(400, pledges: Lien)), Done(Notify(), As(Bank)),
+    ];
+
+    [Fact]
+    public void The_units_go_to_the_buyer_free_of_liens_and_the_proceeds_pay_the_loan() =>
+        Ledger.Given(InDefault)
+            .When(Enforce(Other, 41.94m, costs: 3.28m), As(Bank))
+            .ThenAccepted(
+                new PledgeEvent.PledgeEnforced(
+                    Lien, [new(FirstVoucher, Serials((1, 12_000)))], EnforcementMethod.Auction, Other, Price(41.94m), null, Yuan(503.28m), Yuan(3.28m),
+                    [new Payout(Lien, 1, Yuan(400), Yuan(400), Debt)], Yuan(100), "auction"),
+                new LoanEvent.LoanRepaid(Debt, Today, Money.Zero, Yuan(400), null, Lien.Value),
+                new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Serials((1, 12_000))),
+                new VoucherEvent.UnitsTransferred(FirstVoucher, null, null, Buyer, Other, Serials((1, 12_000)), "auction", Lien))
+            .ThenHolds(Other, 12_000, 12_000)
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((PledgeStatus.Enforced, Yuan(400)), (p.Status, p.Recovered)))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.True(l.IsRepaid));
+
+    [Fact]
+    public void A_shortfall_stays_a_debt_and_interest_is_paid_before_principal() =>
+        Ledger.Given([.. InDefault, On(Today.PlusDays(360))])
+            .When(Enforce(Other, 10m), As(Bank))
+            .ThenAccepted()
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Equal((Yuan(297.40m), Money.Zero), (l.Principal, l.UnpaidInterest))); // 400 + 17.40 − 120
+
+    [Fact]
+    public void A_part_may_be_enforced_and_the_rest_stays_under_the_pledge() =>
+        Ledger.Given(InDefault)
+            .When(Enforce(Other, 41.94m, lines: Named(1, 1_000)), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((PledgeStatus.Enforcing, Kg(11_000), Yuan(41.94m)), (p.Status, p.Kilograms, p.Recovered)))
+            .When(Enforce(Other, 41.94m), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(PledgeStatus.Enforced, p.Status));
+
+    [Fact]
+    public void Without_a_default_notice_nothing_is_enforced_whatever_else_is_said()
+    {
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank)).When(Enforce(NoAccount, 1m), As(Bank)).ThenRefused(new Refusal.DefaultNotNotified(Lien));
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Released()).When(Enforce(Other, 1m), As(Bank))
+            .ThenRefused(new Refusal.PledgeNotInState(Lien, PledgeStatus.Released, "enforcement"));
+        Ledger.Given().When(Enforce(Other, 1m), As(Bank)).ThenRefused(new Refusal.PledgeNotFound(Lien));
+    }
+
+    [Fact]
+    public void Only_the_pledgee_enforces()
+    {
+        Ledger.Given(InDefault).When(Enforce(Other, 41.94m), As(SecondBank)).ThenRefused(new Refusal.NotThePledgee(As(SecondBank), Lien));
+        Ledger.Given(InDefault).When(Enforce(Other, 41.94m), Registrar).ThenRefused(new Refusal.NotThePledgee(Registrar, Lien));
+    }
+
+    [Fact]
+    public void Buyer_and_price_are_named() =>
+        Ledger.Given(InDefault).When(Enforce(Other, 41.94m) with { Buyer = null }, As(Bank)).ThenRefused(new Refusal.EnforcementIncomplete(Lien));
+
+    [Fact]
+    public void The_buyer_can_receive_and_is_not_the_pledgor()
+    {
+        Ledger.Given(InDefault).When(Enforce(Buyer, 41.94m), As(Bank)).ThenRefused(new Refusal.SameAccount(Buyer));
+        Ledger.Given(InDefault).When(Enforce(NoAccount, 41.94m), As(Bank)).ThenRefused(new Refusal.AccountNotFound(NoAccount));
+        Ledger.Given([.. InDefault, Closed(Other)]).When(Enforce(Other, 41.94m), As(Bank)).ThenRefused(new Refusal.AccountClosed(Other));
+    }
+
+    [Fact]
+    public void The_lender_buys_only_by_agreement_at_the_market_price_or_above()
+    {
+        var toLender = Enforce(Lender, 41.94m) with { Method = EnforcementMethod.ToLender, Market = Market };
+        Ledger.Given(InDefault).When(Enforce(Lender, 41.94m), As(Bank)).ThenRefused(new Refusal.NoForfeiture(Lien));
+        Ledger.Given(InDefault).When(toLender with { Buyer = Other }, As(Bank)).ThenRefused(new Refusal.BuyerNotTheLender(Lien, Other));
+        Ledger.Given(InDefault).When(toLender with { Market = null }, As(Bank)).ThenRefused(new Refusal.NoMarketPrice(Lien));
+        Ledger.Given(InDefault).When(toLender with { PricePerTonne = Price(41.93m) }, As(Bank)).ThenRefused(new Refusal.PriceBelowMarket(Lien, Price(41.93m), Price(41.94m), Today));
+        Ledger.Given(InDefault).When(toLender, As(Bank)).ThenAccepted().ThenHolds(Lender, 12_000, 12_000);
+    }
+
+    [Fact]
+    public void Frozen_units_and_a_frozen_account_are_enforced_by_no_one()
+    {
+        Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(1, 5)))]).When(Enforce(Other, 41.94m), As(Bank)).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(12_000), Kg(11_995)));
+        Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(1, 5)))]).When(Enforce(Other, 41.94m, lines: Named(6, 10)), As(Bank)).ThenAccepted();
+        Ledger.Given([.. InDefault, Done(FreezeAccount(Buyer))]).When(Enforce(Other, 41.94m), As(Bank)).ThenRefused(new Refusal.AccountFrozen(Buyer, Stop));
+    }
+
+    [Fact]
+    public void More_than_is_pledged_is_not_sold() =>
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Notify(), As(Bank)))
+            .When(Enforce(Other, 1m, lines: Named(60, 61)), As(Bank))
+            .ThenRefused(new Refusal.ReleaseExceedsPledge(Lien, FirstVoucher, Kg(2), Kg(60)));
+
+    [Fact]
+    public void Every_pledge_on_the_sold_units_ends_and_is_paid_by_rank()
+    {
+        var ledger = Ledger.Given(
+            Issued(10_000, to: Buyer),
+            Done(EncumberRanked(Buyer, Bank, Lien, 100, Named(1, 6_000))),
+            Done(EncumberRanked(Buyer, SecondBank, SecondLien, 300, Named(1, 10_000))),
+            Done(Notify(SecondLien), As(SecondBank)));
+
+        // 10 t at 30.00: 180.00 stand on serials 1–6,000, where the first rank takes its 100.00, and 120.00 on the others.
+        ledger.When(Enforce(Other, 30m, costs: 0, SecondLien), As(SecondBank)).ThenAccepted();
+        var enforced = ledger.Log.Select(e => e.Fact).OfType<PledgeEvent.PledgeEnforced>().Single();
+        Assert.Equal([new Payout(Lien, 1, Yuan(100), Yuan(100), null), new Payout(SecondLien, 1, Yuan(300), Yuan(200), null)], enforced.Distribution);
+        Assert.Equal(Money.Zero, enforced.Surplus);
+        ledger.ThenHolds(Other, 10_000, 10_000)
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((PledgeStatus.Released, Yuan(100)), (p.Status, p.Recovered)))
+            .ThenStands<PledgeState>(SecondLien.Value, p => Assert.Equal((PledgeStatus.Enforced, Yuan(200)), (p.Status, p.Recovered)));
+    }
+
+    [Fact]
+    public void A_pledge_that_secures_principal_only_is_paid_no_interest()
+    {
+        var ledger = Ledger.Given(
+            Issued(12_000, to: Buyer),
+            Done(Encumber(Buyer, Bank, null, All(12_000)) with { Contract = new PledgeContract(null, null, [SecuredPart.Principal], null) }),
+            Done(Lend(400, pledges: Lien)), Done(Notify(), As(Bank)), On(Today.PlusDays(360)));
+
+        ledger.When(Enforce(Other, 41.94m), As(Bank)).ThenAccepted();
+        Assert.Equal(Yuan(400), ledger.State<PledgeState>(Lien.Value).Recovered);
+    }
+}

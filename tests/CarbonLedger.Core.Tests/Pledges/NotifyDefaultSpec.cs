@@ -1,0 +1,66 @@
+namespace CarbonLedger.Core.Tests.Pledges;
+
+/// <summary>The pledgee's notice opens the way to enforcement, and is no enforcement (P3).</summary>
+public sealed class NotifyDefaultSpec
+{
+    [Fact]
+    public void It_changes_the_state_and_nothing_else() =>
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank))
+            .When(Notify(), As(Bank))
+            .ThenAccepted(new PledgeEvent.DefaultNotified(Lien, Today, "not repaid"))
+            .ThenHolds(Buyer, 100, 40);
+
+    [Fact]
+    public void Only_the_pledgee_gives_it_not_even_the_registrar()
+    {
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank)).When(Notify(), As(SecondBank)).ThenRefused(new Refusal.NotThePledgee(As(SecondBank), Lien));
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank)).When(Notify(), Registrar).ThenRefused(new Refusal.NotThePledgee(Registrar, Lien));
+    }
+
+    [Fact]
+    public void Once_and_for_a_pledge_in_force()
+    {
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Notify(), As(Bank)))
+            .When(Notify(), As(Bank)).ThenRefused(new Refusal.PledgeNotInState(Lien, PledgeStatus.DefaultNotified, "a default notice"));
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Released())
+            .When(Notify(), As(Bank)).ThenRefused(new Refusal.PledgeNotInState(Lien, PledgeStatus.Released, "a default notice"));
+        Ledger.Given().When(Notify(), As(Bank)).ThenRefused(new Refusal.PledgeNotFound(Lien));
+    }
+
+    [Fact]
+    public void Not_for_tomorrow() =>
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank))
+            .When(Notify() with { Date = Today.PlusDays(1) }, As(Bank))
+            .ThenRefused(new Refusal.DateInFuture("The notice's date", Today.PlusDays(1), Today));
+
+    [Fact]
+    public void The_pledgee_may_still_release() =>
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Notify(), As(Bank)))
+            .When(Release(Named(1, 10)), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(PledgeStatus.DefaultNotified, p.Status))
+            .When(Release(), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(PledgeStatus.Released, p.Status));
+}
+
+/// <summary>A court ends a pledge.</summary>
+public sealed class VoidPledgeSpec
+{
+    private static readonly VoidPledge Order = new(Lien, "court", "D-3", null);
+
+    [Fact]
+    public void Its_units_come_free() =>
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank))
+            .When(Order)
+            .ThenAccepted(new PledgeEvent.PledgeVoided(Lien, "court", "D-3", null), new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Serials((1, 60))))
+            .ThenHolds(Buyer, 100, 100)
+            .When(Release(), As(Bank)).ThenRefused(new Refusal.PledgeNotInForce(Lien, PledgeStatus.Voided));
+
+    [Fact]
+    public void Only_by_the_registrar_once_and_for_a_pledge_in_force()
+    {
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank)).When(Order, As(Bank))
+            .ThenRefused(new Refusal.NotAuthorized(As(Bank), "Voiding a pledge", "the registrar, on a court's order"));
+        Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Released()).When(Order).ThenRefused(new Refusal.PledgeNotInForce(Lien, PledgeStatus.Released));
+        Ledger.Given().When(Order).ThenRefused(new Refusal.PledgeNotFound(Lien));
+    }
+}

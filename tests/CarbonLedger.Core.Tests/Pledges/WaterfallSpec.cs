@@ -1,0 +1,65 @@
+namespace CarbonLedger.Core.Tests.Pledges;
+
+/// <summary>The distribution of proceeds, to the fen.</summary>
+public sealed class WaterfallSpec
+{
+    private static readonly PledgeId A = new(Id(0x50, 1));
+    private static readonly PledgeId B = new(Id(0x50, 2));
+    private static readonly PledgeId C = new(Id(0x50, 3));
+
+    private static Waterfall.Claim Owes(PledgeId pledge, decimal due) => new(pledge, Yuan(due), null, Yuan(due));
+
+    private static Waterfall.Stretch On(long kilograms, params PledgeId[][] ranks) => new(Kg(kilograms), ranks);
+
+    private static decimal[] Paid(Waterfall.Result result) => [result.Costs.Amount, .. result.Payouts.Select(p => p.Paid.Amount), result.Surplus.Amount];
+
+    [Fact]
+    public void Costs_come_first_then_rank_after_rank_then_the_pledgor() =>
+        Assert.Equal([50m, 300m, 100m, 50m], Paid(Waterfall.Distribute(Yuan(500), Yuan(50), [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
+
+    [Fact]
+    public void Costs_take_no_more_than_there_is() =>
+        Assert.Equal([500m, 0m, 0m], Paid(Waterfall.Distribute(Yuan(500), Yuan(501), [On(1, [A])], [Owes(A, 300)])));
+
+    [Fact]
+    public void A_later_rank_gets_what_an_earlier_one_leaves() =>
+        Assert.Equal([0m, 300m, 33.33m, 0m], Paid(Waterfall.Distribute(Yuan(333.33m), Money.Zero, [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
+
+    [Fact]
+    public void Within_a_rank_all_share_pro_rata_and_an_odd_fen_goes_to_the_earlier_pledge() =>
+        Assert.Equal([0m, 33.34m, 33.33m, 33.33m, 0m], Paid(Waterfall.Distribute(Yuan(100), Money.Zero, [On(1, [A, B, C])], [Owes(A, 60), Owes(B, 60), Owes(C, 60)])));
+
+    [Fact]
+    public void The_greatest_remainder_gets_the_odd_fen() =>
+        Assert.Equal([Yuan(0.33m), Yuan(0.67m)], Waterfall.ProRata(Yuan(1), [Yuan(1), Yuan(2)]));
+
+    [Fact]
+    public void One_debt_is_paid_once_whatever_secures_it()
+    {
+        Waterfall.Claim[] claims = [new(A, Yuan(80), Debt, Yuan(100)), new(B, Yuan(80), Debt, Yuan(100))];
+        Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims)));
+        Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A, B])], claims)));
+    }
+
+    [Fact]
+    public void Each_stretch_is_distributed_to_the_pledges_on_it() =>
+        Assert.Equal([0m, 50m, 50m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A]), On(1, [B]), On(2)], [Owes(A, 70), Owes(B, 70)])));
+
+    [Fact]
+    public void Whatever_happens_the_parts_add_up_and_nobody_gets_more_than_is_due()
+    {
+        for (var seed = 0; seed < 2_000; seed++)
+        {
+            var random = new Random(seed);
+            PledgeId[] pledges = [.. Enumerable.Range(1, random.Next(1, 6)).Select(n => new PledgeId(Id(0x50, n)))];
+            var claims = pledges.Select(p => Owes(p, random.Next(0, 100_000) / 100m)).ToArray();
+            var stretches = Enumerable.Range(0, random.Next(1, 5))
+                .Select(_ => On(random.Next(1, 1_000), [.. pledges.Where(_ => random.Next(3) > 0).Chunk(random.Next(1, 3))])).ToArray();
+            var (proceeds, costs) = (Yuan(random.Next(0, 300_000) / 100m), Yuan(random.Next(0, 10_000) / 100m));
+            var result = Waterfall.Distribute(proceeds, costs, stretches, claims);
+            var total = Paid(result).Sum();
+            Assert.True(total == proceeds.Amount, $"seed {seed}: {total} of {proceeds}");
+            Assert.True(result.Payouts.All(p => p.Paid <= p.Due), $"seed {seed}: {string.Join(", ", result.Payouts)}");
+        }
+    }
+}

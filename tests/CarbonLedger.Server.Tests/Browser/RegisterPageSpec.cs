@@ -1,0 +1,31 @@
+using CarbonLedger.Server.Tests.Api;
+
+namespace CarbonLedger.Server.Tests.Browser;
+
+/// <summary>The register, an account's balances and a bank's loan book, on a telephone and on a screen.</summary>
+public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture browser) : ApiSpec(fixture), IClassFixture<BrowserFixture>
+{
+    [BrowserFact]
+    public async Task The_pages_of_the_register_fit_a_telephone_and_a_screen()
+    {
+        var cast = await Api.CastAsync();
+        var v = await Api.VoucherAsync(7_000_000);
+        await Api.LoanAsync(await Api.PledgeAsync(v, 5_000_000), "100000.00");
+        await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
+        foreach (var (path, name, shown) in new[]
+        {
+            ("/", "register", "1,088.744"),
+            ($"/accounts/{v.Account}", "account", "5,000,000"),
+            ($"/banks/{cast.Bank}/loan-book", "loan-book", "5,000,000"),
+        })
+        {
+            foreach (var width in new[] { BrowserFixture.PhoneWidth, 1280 })
+            {
+                var page = await browser.OpenAsync(new Uri(Fixture.Server.Url, path), width);
+                await BrowserFixture.PictureAsync(page, $"{name}-{width}");
+                Assert.Contains(shown, await page.InnerTextAsync("main"));
+                await page.CloseAsync();
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using CarbonLedger.Server.Tests.Api;
+using CarbonLedger.Server.Tests.Crash;
+using CarbonLedger.Server.Tests.EmbeddedPostgres;
+
+namespace CarbonLedger.Server.Tests.Store;
+
+/// <summary>A register from before loans were kept exact goes on: what was owed stays owed, and the book is made anew from the log.</summary>
+[Collection("postgres")]
+public sealed class LoanMigrationSpec(PostgresFixture postgres)
+{
+    private const string AsItWas = """
+        drop table ledger.trade_prices, ledger.margin_calls;
+        drop index ledger.reference_prices_by_venue;
+        alter table ledger.loan_book drop column opened_index;
+        update ledger.states set state = (state::jsonb - 'interestYuanDays' - 'interestPaid' - 'unpaidCosts' - 'rateSteps' || '{"unpaidInterest":"362.51"}')::json where kind = 'loan';
+        """;
+
+    [Fact]
+    public async Task An_older_register_keeps_its_debts_and_gains_its_prices()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        string loan, venue, bank;
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            (venue, bank) = ((await api.CastAsync()).Venue, (await api.CastAsync()).Bank);
+            var voucher = await api.VoucherAsync(2000);
+            loan = await api.LoanAsync(await api.PledgeAsync(voucher, 1000), "100000.00", DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd"));
+            await api.DoAsync("/v1/trades", await api.TradeBodyAsync(voucher.Account, (await api.CastAsync()).BuyerAccount, "T-1", new { voucherId = voucher.Id, kilograms = 10, pricePerTonne = "40.00" }));
+            await Load.CatchUpAsync(api);
+        }
+
+        await Sql.RunAsync(connectionString, AsItWas);
+        using (var migration = new StreamReader(typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0030_loans_and_prices.sql")!))
+        {
+            await Sql.RunAsync(connectionString, await migration.ReadToEndAsync());
+        }
+
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            Assert.Equal("100362.51", (await api.ReadAsync($"/v1/loans/{loan}")).GetProperty("outstanding").GetString());
+            await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "100362.51" });
+            Assert.Equal("repaid", (await api.ReadAsync($"/v1/loans/{loan}")).GetProperty("status").GetString());
+            Assert.Equal("40.00", (await api.ReadAsync($"/v1/venues/{venue}/prices")).GetProperty("total").GetProperty("last").GetString());
+            Assert.Equal(1, (await api.ReadAsync($"/v1/banks/{bank}/loan-book")).GetProperty("totals").GetProperty("loans").GetInt32());
+        }
+    }
+
+    [Fact]
+    public async Task Two_servers_that_see_one_price_make_one_run()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        await using var other = await RunningServer.StartAsync(connectionString);
+        using var api = new LedgerApi(one.Url);
+        var (bank, venue) = ((await api.CastAsync()).Bank, (await api.CastAsync()).Venue);
+        await api.DoAsync($"/v1/banks/{bank}/collateral-policy", new { warningLoanToValue = 0.8 }, bank);
+        var voucher = await api.VoucherAsync(1_000_000);
+        for (var i = 0; i < 3; i++)
+        {
+            await api.LoanAsync(await api.PledgeAsync(voucher, 100_000), "3000.00", DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd"));
+        }
+
+        for (var i = 1; i <= 3; i++)
+        {
+            await api.DoAsync("/v1/reference-prices", new { venueId = venue, date = "2021-08-20", pricePerTonne = "30.00" });
+            Assert.Equal("3 1", await CountAsync(connectionString, "margin_called", 3 * i, i));
+            await api.DoAsync("/v1/reference-prices", new { venueId = venue, date = "2021-08-20", pricePerTonne = "50.00" });
+            Assert.Equal("3 1", await CountAsync(connectionString, "margin_call_cured", 3 * i, i));
+        }
+    }
+
+    /// <summary>Events per price of a type and runs per price, once they are there and another look of both servers has passed.</summary>
+    private static async Task<string> CountAsync(string connectionString, string type, int events, int prices)
+    {
+        for (var patience = 0; patience < 100 && await Sql.AskAsync(connectionString, $"select count(*)::text from mt_events where type = '{type}'") != $"{events}"; patience++)
+        {
+            await Task.Delay(100);
+        }
+
+        await Task.Delay(2200);
+        return (await Sql.AskAsync(
+            connectionString,
+            $"""
+            select count(*) filter (where type = '{type}') / {prices} || ' ' ||
+                   count(distinct seq_id) filter (where type = 'margin_run_recorded' and exists (select from mt_events n where n.seq_id = e.seq_id + 1 and n.type = '{type}')) / {prices}
+            from mt_events e
+            """))!;
+    }
+}
