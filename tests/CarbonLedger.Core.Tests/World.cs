@@ -44,6 +44,11 @@ internal static class World
 
     public static readonly FreezeId Stop = new(Id(0xB0, 1));
     public static readonly FreezeId SecondStop = new(Id(0xB0, 2));
+    public static readonly InventoryId Office = new(Id(0xE1, 1));
+    public static readonly ClaimId ZeroCarbon = new(Id(0xE2, 1));
+    public static readonly CalibrationId Fit = new(Id(0xD0, 1));
+    public static readonly Boundary Centre = new(BoundaryKind.Building, "Business centre, building 1");
+    public static readonly EmissionFactor GansuNext = new("gridElectricity", "620000", 2023, 0.46m, "kWh", "CO2", Calibre.LocationBased, "publisher", "announcement", "primary");
 
     public static readonly Actor Registrar = Actor.Registrar;
     public static readonly IReadOnlyList<Parcel> Parcels = [new Parcel("620171-001", 5000m), new Parcel("620171-002", 6700.5m)];
@@ -140,6 +145,22 @@ internal static class World
         new(Form(form), null, Year(year), Kg(kilograms), new Verification(Verifier, Today.PlusDays(-1), Document));
 
     public static AdvanceApplication Advance(int form, ApplicationStep step) => new(Form(form), step, null);
+
+    /// <summary>A line as an organization gives it, with nothing said about the factor.</summary>
+    public static ActivityLine Used(string activity, decimal quantity, string unit, string? region = null) =>
+        new(activity, region, null, quantity, unit, null, null, null, null, null, null, null);
+
+    /// <summary>So many kilograms of scope 1 exactly: a factor of 1 that is the line's own.</summary>
+    public static ActivityLine Emitted(decimal kilograms) =>
+        new("combustion", null, null, kilograms, "kg", 1, null, null, GansuNext with { Activity = "combustion", Region = "CN", KilogramsPerUnit = 1, Unit = "kg" }, "measured", null, null);
+
+    public static InventoryDraft Lines(params ActivityLine[] lines) => new(Scope2Method.LocationBased, lines, []);
+
+    public static RecordInventory Counted(params ActivityLine[] lines) => new(Office, Stranger, Centre, Year(2021), Lines(lines));
+
+    public static RestateInventory Restate(params ActivityLine[] lines) => new(Office, Lines(lines), "corrected");
+
+    public static MakeClaim Back(params RetirementId[] retirements) => new(ZeroCarbon, Office, retirements);
 
     /// <summary>A voucher, by its whole way from draft to issue. The first in a ledger covers 2000, the next 2001, and so on.</summary>
     public static Step Issued(long kilograms, AccountId? to = null, VoucherId? voucher = null) => ledger =>

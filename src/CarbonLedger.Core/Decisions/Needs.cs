@@ -150,6 +150,8 @@ public readonly record struct UniqueName(string Space, string Name)
     public static UniqueName PrintedNumber(string number) => new("printed-number", number);
 
     public static UniqueName RegistrationNumber(string number) => new("registration-number", number);
+
+    public static UniqueName GreenCertificate(string number) => new("green-certificate", number);
 }
 
 /// <summary>Units of one voucher that a command names: a quantity (the lowest free serials), or exact ranges.</summary>

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 
@@ -271,4 +272,78 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     // 11. Several commands at once.
     public sealed record RowRefused(int Row, string RowCode, string RowDetail)
         : Refusal("row-refused", RefusalKind.Conflict, $"Row {Row} is refused ({RowCode}), so nothing of the whole was done: {RowDetail}.".Replace("..", ".", StringComparison.Ordinal));
+
+    // 10. Factors, inventories and estimates.
+    public sealed record ActivityUnknown(string Activity)
+        : Refusal("activity-unknown", RefusalKind.Invalid, $"No factor is published for the activity {Activity}. Name one of the factor library, or give a factor of your own with its reason.");
+
+    public sealed record UnitUnknown(string Unit)
+        : Refusal("unit-unknown", RefusalKind.Invalid, $"The unit {Unit} is not known. The units are {string.Join(", ", Factors.UnitOfMeasure.Names)}.");
+
+    public sealed record UnitNotConvertible(string Unit, string FactorUnit, string Activity)
+        : Refusal("unit-not-convertible", RefusalKind.Invalid, $"{Unit} does not convert exactly into {FactorUnit}, the unit of the factor for {Activity}. Litres of a fuel need a density; give every other quantity in a unit of the same kind.");
+
+    public sealed record RegionUnknown(string Region)
+        : Refusal("region-unknown", RefusalKind.Invalid, $"{Region} is no region of the factor library. Give a GB/T 2260 code of six digits, a province's Chinese name, a grid region such as 西北, or CN.");
+
+    public sealed record QuantityNegative(int Line, decimal Quantity)
+        : Refusal("quantity-negative", RefusalKind.Invalid, $"lines[{Line}].quantity is {Quantity}; a quantity is 0 or more.");
+
+    public sealed record FactorOfAnotherRegion(string Region, string FactorRegion)
+        : Refusal("factor-of-another-region", RefusalKind.Invalid, $"The activity is in {Region}, the factor named is that of {FactorRegion}. Say why in factorReason, or leave factorRegion out.");
+
+    public sealed record EmissionsOutOfRange()
+        : Refusal("emissions-out-of-range", RefusalKind.Invalid, $"The lines add up to more than {Inventories.Inventory.EmissionsKilogramsMax} kg. Check their quantities and units.");
+
+    public sealed record EmissionFactorNotFound(string What)
+        : Refusal("emission-factor-not-found", RefusalKind.NotFound, $"The factor library has no row for {What}.");
+
+    public sealed record FactorAlreadyPublished(string Activity, string Region, int? Year, string Publication)
+        : Refusal("factor-already-published", RefusalKind.Conflict, $"The library has the factor for {Activity} in {Region}, {Year?.ToString() ?? "any year"}, of the publication {Publication} already. It is never changed; name the later publication.");
+
+    public sealed record InventoryNotFound(InventoryId Inventory)
+        : Refusal("inventory-not-found", RefusalKind.NotFound, $"No inventory {Inventory} is recorded, or not in the version asked for.");
+
+    public sealed record CertificateCountedAlready(string Certificate)
+        : Refusal("certificate-counted-already", RefusalKind.Conflict, $"The green certificate {Certificate} is counted in another inventory. Each counts once in the register.");
+
+    public sealed record CertificatesExceedElectricity(int Certificates, decimal KilowattHours)
+        : Refusal("certificates-exceed-electricity", RefusalKind.Conflict, $"{Certificates} green certificates stand for {Certificates * 1000L} kWh, the inventory has {KilowattHours} kWh of grid electricity. Name no more than it uses.");
+
+    public sealed record CalibrationImpossible(string Reason)
+        : Refusal("calibration-impossible", RefusalKind.Invalid, $"These periods give no line: {Reason}.");
+
+    public sealed record CalibrationNotFound(CalibrationId Calibration)
+        : Refusal("calibration-not-found", RefusalKind.NotFound, $"No calibration {Calibration} is recorded.");
+
+    // 11. Claims.
+    public sealed record ClaimNotFound(ClaimId Claim)
+        : Refusal("claim-not-found", RefusalKind.NotFound, $"No claim {Claim} is recorded.");
+
+    public sealed record DuplicateRetirement(RetirementId Retirement)
+        : Refusal("duplicate-retirement", RefusalKind.Invalid, $"Retirement {Retirement} is named twice. Name it once.");
+
+    public sealed record InventoryAlreadyClaimed(InventoryId Inventory, ClaimId Claim)
+        : Refusal("inventory-already-claimed", RefusalKind.Conflict, $"Claim {Claim} is about inventory {Inventory} already. Top it up, or withdraw it first.");
+
+    public sealed record RetirementOfAnotherBeneficiary(RetirementId Retirement, OrganizationId Organization)
+        : Refusal("retirement-of-another-beneficiary", RefusalKind.Conflict, $"Retirement {Retirement} was not made in favour of organization {Organization}, so it cannot back its claim.");
+
+    public sealed record VintageAfterClaimPeriod(RetirementId Retirement, VoucherId Voucher, LocalDate VintageEnds, LocalDate PeriodEnds)
+        : Refusal("vintage-after-claim-period", RefusalKind.Conflict, $"Retirement {Retirement} has units of voucher {Voucher}, whose monitoring period ends on {VintageEnds:uuuu-MM-dd}, after the claim's period ends on {PeriodEnds:uuuu-MM-dd}. Retire units of an earlier vintage.");
+
+    public sealed record RetirementAlreadyClaimed(RetirementId Retirement)
+        : Refusal("retirement-already-claimed", RefusalKind.Conflict, $"Every kilogram of retirement {Retirement} backs a claim already. Each retired kilogram backs one claim.");
+
+    public sealed record RetirementClaimedMeanwhile()
+        : Refusal("retirement-already-claimed", RefusalKind.Conflict, "A kilogram of one of the retirements backs another claim already. Each retired kilogram backs one claim.");
+
+    public sealed record ClaimShortOfEmissions(Kilograms Retired, Kilograms Emissions)
+        : Refusal("claim-short-of-emissions", RefusalKind.Conflict, $"{Retired} are retired for this claim, the inventory has {Emissions}. Retire {Math.Max(0, Emissions.Value - Retired.Value)} kg more first.");
+
+    public sealed record ClaimNotInState(ClaimId Claim, ClaimStatus Status, string Act)
+        : Refusal("claim-not-in-state", RefusalKind.Conflict, $"Claim {Claim} is {Claims.Claim.NameOf(Status)}; {Act} is not possible then.");
+
+    public sealed record VoucherNotInClaim(ClaimId Claim, VoucherId Voucher)
+        : Refusal("voucher-not-in-claim", RefusalKind.Conflict, $"No unit of voucher {Voucher} backs claim {Claim}, or it is flagged already.");
 }

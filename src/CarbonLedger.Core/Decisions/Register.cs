@@ -2,6 +2,10 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -31,6 +35,8 @@ public sealed class Register
     private readonly List<Coverage> newCoverage = [];
     private readonly Dictionary<AccountId, bool> holdsAny = [];
     private readonly Dictionary<Sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)>> sweeps = [];
+    private readonly List<(ClaimId Claim, ClaimPart Part)> occupied = [];
+    private readonly HashSet<ClaimId> vacated = [];
 
     public bool Complete { get; init; }
 
@@ -41,6 +47,12 @@ public sealed class Register
     public IReadOnlyCollection<UniqueName> NewUniqueNames => newUniqueNames;
 
     public IReadOnlyList<Coverage> NewCoverage => newCoverage;
+
+    /// <summary>Retired kilograms that came to back a claim (C3).</summary>
+    public IReadOnlyList<(ClaimId Claim, ClaimPart Part)> NewlyClaimed => occupied;
+
+    /// <summary>Claims that were withdrawn, whose kilograms back nothing any more.</summary>
+    public IReadOnlyCollection<ClaimId> VacatedClaims => vacated;
 
     public bool Knows(Guid id) => Complete || states.ContainsKey(id);
 
@@ -69,6 +81,9 @@ public sealed class Register
 
         return Complete ? null : throw new InvalidOperationException($"A decision looks at {typeof(T).Name} {id}, which its command did not name.");
     }
+
+    /// <summary>As <see cref="Find{T}"/> for evolving: a thing that an event begins is not there yet.</summary>
+    internal T? FindOrNull<T>(Guid id) where T : State => states.GetValueOrDefault(id) as T;
 
     /// <summary>The loaded units of a voucher; null when none is loaded.</summary>
     public Units? Units(VoucherId voucher) => units.GetValueOrDefault(voucher);
@@ -177,10 +192,14 @@ public sealed class Register
             case SchemeEvent e: Set(Scheme.Evolve(e)); break;
             case CancellationEvent e: Set(Cancellation.Evolve(e)); break;
             case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent e: Set(Retirement.Evolve(FindState<RetirementState>(e), e)); break;
+            case RetirementEvent e: Set(RetirementState.Evolve(FindState<RetirementState>(e), e)); break;
             case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;
             case MarginRunEvent: break; // A run is a record of what was looked at; what it found stands in the loans.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
+            case EmissionFactorEvent e: Set(FactorSeries.Evolve(FindState<FactorSeriesState>(e), e)); break;
+            case InventoryEvent e: Inventory.Evolve(this, e); break;
+            case ElectricityEvent e: Set(ElectricityCalibration.Evolve(FindState<CalibrationState>(e), e)); break;
+            case ClaimEvent e: Claim.Evolve(this, e); break;
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }
     }
@@ -201,6 +220,14 @@ public sealed class Register
     {
         coverage.Add(covered);
         newCoverage.Add(covered);
+    }
+
+    public void Occupy(ClaimId claim, IEnumerable<ClaimPart> parts) => occupied.AddRange(parts.Select(p => (claim, p)));
+
+    public void Vacate(ClaimId claim)
+    {
+        occupied.RemoveAll(o => o.Claim == claim);
+        vacated.Add(claim);
     }
 
     private T? FindState<T>(LedgerEvent fact) where T : State => states.GetValueOrDefault(fact.Stream) as T;

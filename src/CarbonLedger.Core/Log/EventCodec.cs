@@ -8,6 +8,10 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -89,6 +93,23 @@ public static class EventCodec
         Add("units_cancelled", "voucher", EventJson.Default.UnitsCancelled);
         Add("units_expired", "voucher", EventJson.Default.UnitsExpired);
         Add("voucher_revoked", "voucher", EventJson.Default.VoucherRevoked);
+        // Factors, inventories, estimates, claims.
+        Add("emission_factor_published", "factor_series", EventJson.Default.EmissionFactorPublished);
+        Add("inventory_recorded", "inventory", EventJson.Default.InventoryRecorded);
+        Add("inventory_restated", "inventory", EventJson.Default.InventoryRestated);
+        Add("inventory_claimed", "inventory", EventJson.Default.InventoryClaimed);
+        Add("inventory_unclaimed", "inventory", EventJson.Default.InventoryUnclaimed);
+        Add("electricity_calibrated", "electricity_calibration", EventJson.Default.ElectricityCalibrated);
+        Add("emissions_estimated", "electricity_calibration", EventJson.Default.EmissionsEstimated);
+        Add("claim_drafted", "claim", EventJson.Default.ClaimDrafted);
+        Add("claim_published", "claim", EventJson.Default.ClaimPublished);
+        Add("claim_followed", "claim", EventJson.Default.ClaimFollowed);
+        Add("claim_uncovered", "claim", EventJson.Default.ClaimUncovered);
+        Add("claim_topped_up", "claim", EventJson.Default.ClaimToppedUp);
+        Add("claim_flagged", "claim", EventJson.Default.ClaimFlagged);
+        Add("claim_withdrawn", "claim", EventJson.Default.ClaimWithdrawn);
+        Add("retirement_claimed", "retirement", EventJson.Default.RetirementClaimed);
+        Add("retirement_unclaimed", "retirement", EventJson.Default.RetirementUnclaimed);
     }
 
     /// <summary>Every type name, in the order of the table above.</summary>
@@ -241,7 +262,7 @@ public static class EventCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>), typeof(EnumJson<CancellationReason>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ReleaseReason>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<EnforcementMethod>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<RetirementPurpose>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<MarginCure>), typeof(EnumJson<ErasureReason>), typeof(EnumJson<CancellationReason>), typeof(EnumJson<Calibre>), typeof(EnumJson<FactorChoice>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<Scope2Method>)])]
 [JsonSerializable(typeof(OrganizationEvent.OrganizationRegistered))]
 [JsonSerializable(typeof(AccountEvent.AccountOpened))]
 [JsonSerializable(typeof(AccountEvent.AccountFrozen))]
@@ -298,4 +319,20 @@ public static class EventCodec
 [JsonSerializable(typeof(VoucherEvent.UnitsCancelled))]
 [JsonSerializable(typeof(VoucherEvent.UnitsExpired))]
 [JsonSerializable(typeof(VoucherEvent.VoucherRevoked))]
+[JsonSerializable(typeof(EmissionFactorEvent.EmissionFactorPublished))]
+[JsonSerializable(typeof(InventoryEvent.InventoryRecorded))]
+[JsonSerializable(typeof(InventoryEvent.InventoryRestated))]
+[JsonSerializable(typeof(InventoryEvent.InventoryClaimed))]
+[JsonSerializable(typeof(InventoryEvent.InventoryUnclaimed))]
+[JsonSerializable(typeof(ElectricityEvent.ElectricityCalibrated))]
+[JsonSerializable(typeof(ElectricityEvent.EmissionsEstimated))]
+[JsonSerializable(typeof(ClaimEvent.ClaimDrafted))]
+[JsonSerializable(typeof(ClaimEvent.ClaimPublished))]
+[JsonSerializable(typeof(ClaimEvent.ClaimFollowed))]
+[JsonSerializable(typeof(ClaimEvent.ClaimUncovered))]
+[JsonSerializable(typeof(ClaimEvent.ClaimToppedUp))]
+[JsonSerializable(typeof(ClaimEvent.ClaimFlagged))]
+[JsonSerializable(typeof(ClaimEvent.ClaimWithdrawn))]
+[JsonSerializable(typeof(RetirementEvent.RetirementClaimed))]
+[JsonSerializable(typeof(RetirementEvent.RetirementUnclaimed))]
 internal sealed partial class EventJson : JsonSerializerContext;

@@ -4,6 +4,10 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -34,6 +38,10 @@ public static class StateCodec
         SchemeState => "scheme",
         CancellationState => "cancellation",
         NumberingState => "numbering",
+        FactorSeriesState => "factor_series",
+        InventoryState => "inventory",
+        CalibrationState => "electricity_calibration",
+        ClaimState => "claim",
         _ => throw new InvalidOperationException($"No kind for {state.GetType().Name}."),
     };
 
@@ -52,6 +60,10 @@ public static class StateCodec
         SchemeState s => JsonSerializer.Serialize(s, StateJson.Default.SchemeState),
         CancellationState s => JsonSerializer.Serialize(s, StateJson.Default.CancellationState),
         NumberingState s => JsonSerializer.Serialize(s, StateJson.Default.NumberingState),
+        FactorSeriesState s => JsonSerializer.Serialize(s, StateJson.Default.FactorSeriesState),
+        InventoryState s => JsonSerializer.Serialize(s, StateJson.Default.InventoryState),
+        CalibrationState s => JsonSerializer.Serialize(s, StateJson.Default.CalibrationState),
+        ClaimState s => JsonSerializer.Serialize(s, StateJson.Default.ClaimState),
         _ => throw new InvalidOperationException($"No encoding for {state.GetType().Name}."),
     };
 
@@ -70,6 +82,10 @@ public static class StateCodec
         "scheme" => JsonSerializer.Deserialize(json, StateJson.Default.SchemeState)!,
         "cancellation" => JsonSerializer.Deserialize(json, StateJson.Default.CancellationState)!,
         "numbering" => JsonSerializer.Deserialize(json, StateJson.Default.NumberingState)!,
+        "factor_series" => JsonSerializer.Deserialize(json, StateJson.Default.FactorSeriesState)!,
+        "inventory" => JsonSerializer.Deserialize(json, StateJson.Default.InventoryState)!,
+        "electricity_calibration" => JsonSerializer.Deserialize(json, StateJson.Default.CalibrationState)!,
+        "claim" => JsonSerializer.Deserialize(json, StateJson.Default.ClaimState)!,
         _ => throw new InvalidOperationException($"No state of kind {kind} is known."),
     };
 }
@@ -78,7 +94,7 @@ public static class StateCodec
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     IgnoreReadOnlyProperties = true,
-    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>)])]
+    Converters = [typeof(InstantJson), typeof(LocalDateJson), typeof(EnumJson<Role>), typeof(EnumJson<ApplicationStatus>), typeof(EnumJson<PledgeStatus>), typeof(EnumJson<PledgeMode>), typeof(EnumJson<SecuredPart>), typeof(EnumJson<FreezeKind>), typeof(EnumJson<ValuationRule>), typeof(EnumJson<CancellationReason>), typeof(EnumJson<Calibre>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<ClaimStatus>)])]
 [JsonSerializable(typeof(OrganizationState))]
 [JsonSerializable(typeof(AccountState))]
 [JsonSerializable(typeof(ProjectState))]
@@ -92,4 +108,8 @@ public static class StateCodec
 [JsonSerializable(typeof(SchemeState))]
 [JsonSerializable(typeof(CancellationState))]
 [JsonSerializable(typeof(NumberingState))]
+[JsonSerializable(typeof(FactorSeriesState))]
+[JsonSerializable(typeof(InventoryState))]
+[JsonSerializable(typeof(CalibrationState))]
+[JsonSerializable(typeof(ClaimState))]
 internal sealed partial class StateJson : JsonSerializerContext;

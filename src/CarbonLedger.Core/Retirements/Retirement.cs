@@ -65,23 +65,22 @@ public abstract record RetirementEvent : LedgerEvent
     {
         public override Guid Stream => Retirement.Value;
     }
-}
 
-/// <param name="NameErased">True once the name of its beneficiary was erased.</param>
-public sealed record RetirementState(RetirementId Retirement, AccountId Account, Beneficiary Beneficiary, bool NameErased) : State
-{
-    public override Guid Id => Retirement.Value;
+    /// <summary>Kilograms of the retirement, counted from 1 in the order of its units, back a claim (C3). Stands after the claim's own event.</summary>
+    public sealed record RetirementClaimed(RetirementId Retirement, ClaimId Claim, OrganizationId Organization, long First, long Last) : RetirementEvent
+    {
+        public override Guid Stream => Retirement.Value;
+    }
+
+    /// <summary>The claim was withdrawn: its kilograms of the retirement back none.</summary>
+    public sealed record RetirementUnclaimed(RetirementId Retirement, ClaimId Claim) : RetirementEvent
+    {
+        public override Guid Stream => Retirement.Value;
+    }
 }
 
 public static class Retirement
 {
-    public static RetirementState Evolve(RetirementState? state, RetirementEvent fact) => fact switch
-    {
-        RetirementEvent.RetirementRecorded e => new RetirementState(e.Retirement, e.Account, e.Beneficiary, NameErased: false),
-        RetirementEvent.BeneficiaryErased => state! with { NameErased = true },
-        _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
-    };
-
     public static string NameOf(RetirementPurpose purpose) => purpose switch
     {
         RetirementPurpose.CarbonNeutralOperation => "carbonNeutralOperation",

@@ -121,3 +121,35 @@ public readonly record struct CancellationId(Guid Value) : IId<CancellationId>
     public static CancellationId From(Guid value) => new(value);
     public override string ToString() => Value.ToString();
 }
+
+/// <summary>A published emission factor.</summary>
+[JsonConverter(typeof(Log.IdJson<EmissionFactorId>))]
+public readonly record struct EmissionFactorId(Guid Value) : IId<EmissionFactorId>
+{
+    public static EmissionFactorId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>An emission inventory (碳核算).</summary>
+[JsonConverter(typeof(Log.IdJson<InventoryId>))]
+public readonly record struct InventoryId(Guid Value) : IId<InventoryId>
+{
+    public static InventoryId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A zero-carbon claim (零碳声明).</summary>
+[JsonConverter(typeof(Log.IdJson<ClaimId>))]
+public readonly record struct ClaimId(Guid Value) : IId<ClaimId>
+{
+    public static ClaimId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>A calibration of emissions on electricity (以电折碳).</summary>
+[JsonConverter(typeof(Log.IdJson<CalibrationId>))]
+public readonly record struct CalibrationId(Guid Value) : IId<CalibrationId>
+{
+    public static CalibrationId From(Guid value) => new(value);
+    public override string ToString() => Value.ToString();
+}

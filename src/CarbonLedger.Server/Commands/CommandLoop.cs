@@ -148,9 +148,10 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
     private static CommandAnswer AnswerOf(BatchRolledBackException e)
     {
         // The register's own guards come first; a constraint speaks only when two truths met that no single load could see.
-        var refusal = (e.InnerException as PostgresException)?.ConstraintName switch
+        Refusal? refusal = (e.InnerException as PostgresException)?.ConstraintName switch
         {
             "coverage_once" => new Refusal.ParcelCoveredMeanwhile(),
+            "claimed_once" => new Refusal.RetirementClaimedMeanwhile(),
             _ => null,
         };
         return refusal is null

@@ -50,6 +50,41 @@ public static class CommandEndpoint
         {
             await Problem.WriteAsync(http, e.Problem, e.Message);
         }
+        catch (RefusedException e)
+        {
+            await Problem.WriteAsync(http, e.Refusal);
+        }
+    }
+
+    /// <summary>As above for a body in CSV; the query is part of the request, so it is part of what a key stands for.</summary>
+    /// <param name="post">Null when the answer has been written already, as a dry run's is.</param>
+    public static async Task RunCsvAsync(HttpContext http, Func<ReadOnlyMemory<byte>, Task<Posted?>> post)
+    {
+        try
+        {
+            var key = ReadKey(http);
+            var acting = ReadActing(http);
+            var body = await ReadBodyAsync(http);
+            if (http.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) != true)
+            {
+                throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as text/csv in UTF-8.");
+            }
+
+            if (await post(body) is { } posted)
+            {
+                var digest = RequestDigest(http, (byte[])[.. Encoding.UTF8.GetBytes(http.Request.QueryString.Value ?? ""), 0, .. body.Span]);
+                var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), digest, posted.Render);
+                await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
+            }
+        }
+        catch (BadInputException e)
+        {
+            await Problem.WriteAsync(http, e.Problem, e.Message);
+        }
+        catch (RefusedException e)
+        {
+            await Problem.WriteAsync(http, e.Refusal);
+        }
     }
 
     internal static string ReadKey(HttpContext http)

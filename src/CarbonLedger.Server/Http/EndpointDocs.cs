@@ -9,10 +9,10 @@ public static class EndpointDocs
     public static RouteHandlerBuilder Get(this IEndpointRouteBuilder routes, string pattern, Delegate handler) => routes.MapGet(pattern, handler);
 
     /// <summary>Documents a changing POST.</summary>
-    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description, Type? answer = null) where TPost : notnull => route
+    public static RouteHandlerBuilder Describes<TPost>(this RouteHandlerBuilder route, string summary, string description, Type? answer = null, string contentType = "application/json") where TPost : notnull => route
         .WithSummary(summary)
         .WithDescription(description)
-        .Accepts<TPost>("application/json")
+        .Accepts<TPost>(contentType)
         .Produces(StatusCodes.Status201Created, answer ?? typeof(AcceptedWire), "application/json")
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status403Forbidden)
@@ -42,7 +42,13 @@ public static class EndpointDocs
     public static RouteHandlerBuilder KnowsWhoAsks(this RouteHandlerBuilder route) => route
         .ProducesProblem(StatusCodes.Status403Forbidden)
         .WithMetadata(new AskerMarker());
+
+    /// <summary>Documents query parameters of one operation's own.</summary>
+    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, params (string Name, string Meaning)[] parameters) => route.WithMetadata(new AsksMarker(parameters));
 }
+
+/// <summary>Query parameters of one operation's own.</summary>
+public sealed record AsksMarker(IReadOnlyList<(string Name, string Meaning)> Parameters);
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;

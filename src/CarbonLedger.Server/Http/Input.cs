@@ -54,6 +54,10 @@ public static class Input
         ? value.ToLowerInvariant()
         : throw OutOfRange(member, "must be a SHA-256 in 64 hexadecimal digits");
 
+    /// <summary>An organization's id in a query.</summary>
+    public static OrganizationId Organization(string text) =>
+        Guid.TryParseExact(text, "D", out var id) ? new OrganizationId(id) : throw OutOfRange("organizationId", "must be the id (a UUID) of an organization");
+
     /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>
     public static T Entry<T>(T? entry, string member) where T : class =>
         entry ?? throw new BadInputException(EdgeProblem.MalformedBody, $"{member} is null.");

@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
@@ -68,6 +71,16 @@ public static class OpenApi
         Text<PricePerTonne>("CNY per tonne with two to four decimals.", "41.94", "decimal");
         Text<Instant>("An instant in UTC, ISO 8601.", "2021-08-20T02:00:00Z", "date-time");
         Text<LocalDate>("A date in the calendar of Asia/Shanghai.", "2021-08-20", "date");
+        Text<InventoryId>("An inventory's id.", Id, "uuid");
+        Text<ClaimId>("A claim's id.", Id, "uuid");
+        Text<RetirementId>("A retirement's id.", Id, "uuid");
+        Text<CalibrationId>("A calibration's id.", Id, "uuid");
+        Text<DecimalWire>("A decimal: a JSON number or a decimal string; answers have strings.", "1000000.5", "decimal");
+        MapEnum<Calibre>(options);
+        MapEnum<FactorChoice>(options);
+        MapEnum<BoundaryKind>(options);
+        MapEnum<Scope2Method>(options);
+        MapEnum<ClaimStatus>(options);
         MapEnum<Role>(options);
         MapEnum<ReleaseReason>(options);
         MapEnum<RetirementPurpose>(options);
@@ -137,6 +150,11 @@ public static class OpenApi
             foreach (var asked in metadata.OfType<QueryMarker>())
             {
                 Add(operation, asked.Name, ParameterLocation.Query, asked.Required, asked.Description, null);
+            }
+
+            foreach (var (name, meaning) in metadata.OfType<AsksMarker>().SelectMany(a => a.Parameters))
+            {
+                Add(operation, name, ParameterLocation.Query, false, meaning, null);
             }
 
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)

@@ -82,6 +82,7 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem RangesOverlap = new("ranges-overlap", 400);
     public static readonly EdgeProblem PeriodReversed = new("period-reversed", 400);
     public static readonly EdgeProblem SerialMalformed = new("serial-malformed", 400);
+    public static readonly EdgeProblem CsvRowsInvalid = new("csv-rows-invalid", 400);
     public static readonly EdgeProblem CursorMalformed = new("cursor-malformed", 400);
     public static readonly EdgeProblem AsOfInFuture = new("as-of-in-future", 400);
     public static readonly EdgeProblem NotSupported = new("not-supported", 400);

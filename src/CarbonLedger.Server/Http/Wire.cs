@@ -93,6 +93,10 @@ public sealed record AcceptedWire
     /// <example>503280.00</example>
     public Money? Amount { get; init; }
 
+    /// <summary>The emissions of an inventory in whole kilograms, rounded up once.</summary>
+    /// <example>1088744</example>
+    public long? Emissions { get; init; }
+
     public static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events) =>
         Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex });
 

@@ -3,6 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
@@ -13,6 +16,10 @@ using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Cancellations;
 using CarbonLedger.Server.Freezes;
 using CarbonLedger.Server.Bulk;
+using CarbonLedger.Server.Claims;
+using CarbonLedger.Server.Electricity;
+using CarbonLedger.Server.Factors;
+using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
@@ -40,6 +47,7 @@ namespace CarbonLedger.Server.Http;
         typeof(EnumJson<ValuationRule>),
         typeof(EnumJson<ErasureReason>), typeof(EnumJson<NameStatus>), typeof(EnumJson<SerialStatus>), typeof(EnumJson<BulkMode>), typeof(EnumJson<BulkState>), typeof(EnumJson<RowOutcome>),
         typeof(EnumJson<CancellationReason>),
+        typeof(EnumJson<Calibre>), typeof(EnumJson<FactorChoice>), typeof(EnumJson<BoundaryKind>), typeof(EnumJson<Scope2Method>), typeof(EnumJson<ClaimStatus>),
     ])]
 [JsonSerializable(typeof(AcceptedWire))]
 [JsonSerializable(typeof(ReasonWire))]
@@ -122,6 +130,26 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(KeySetWire))]
 [JsonSerializable(typeof(AccountStatementWire))]
 [JsonSerializable(typeof(EventsWire))]
+[JsonSerializable(typeof(EmissionFactorPost))]
+[JsonSerializable(typeof(EmissionFactorWire))]
+[JsonSerializable(typeof(PageWire<EmissionFactorWire>))]
+[JsonSerializable(typeof(UsedFactorWire))]
+[JsonSerializable(typeof(InventoryPost))]
+[JsonSerializable(typeof(RestatementPost))]
+[JsonSerializable(typeof(InventoryWire))]
+[JsonSerializable(typeof(PageWire<InventoryHeadWire>))]
+[JsonSerializable(typeof(ImportCheckWire))]
+[JsonSerializable(typeof(CalibrationPost))]
+[JsonSerializable(typeof(CalibrationWire))]
+[JsonSerializable(typeof(PageWire<CalibrationWire>))]
+[JsonSerializable(typeof(EstimatePost))]
+[JsonSerializable(typeof(EstimatesWire))]
+[JsonSerializable(typeof(ClaimPost))]
+[JsonSerializable(typeof(TopUpPost))]
+[JsonSerializable(typeof(ClaimReasonPost))]
+[JsonSerializable(typeof(FlagPost))]
+[JsonSerializable(typeof(ClaimWire))]
+[JsonSerializable(typeof(PageWire<ClaimWire>))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The one to use: Chinese stands in answers as it is, not as escapes.</summary>

@@ -14,9 +14,11 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
     /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
     public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State
     {
-        var state = question.UpTo is { } upTo ? await ReplayAsync<T>(id, upTo) : await CurrentAsync(id) as T;
-        return state ?? throw new RefusedException(otherwise);
+        return await FindOrNullAsync<T>(id, question) ?? throw new RefusedException(otherwise);
     }
+
+    public async Task<T?> FindOrNullAsync<T>(Guid id, ReadQuestion question) where T : State =>
+        question.UpTo is { } upTo ? await ReplayAsync<T>(id, upTo) : await CurrentAsync(id) as T;
 
     public async Task<State?> CurrentAsync(Guid id)
     {
@@ -57,6 +59,26 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         {
             register.Apply(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact);
         }
+    }
+
+    /// <summary>As above, of one organization; a partial index of each such kind makes it cheap.</summary>
+    /// <param name="kind">A constant of the program: it stands in the statement's text, so that its partial index is found.</param>
+    public async Task<List<T>> ListOfAsync<T>(string kind, OrganizationId organization, ReadQuestion question) where T : State
+    {
+        question.RequirePresent();
+        await using var command = database.Readers.CreateCommand(
+            $"select kind, state from ledger.states where kind = '{kind}' and state ->> 'organization' = $1 and id > $2 order by id limit $3");
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = organization.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        var states = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            states.Add((T)StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+        }
+
+        return states;
     }
 
     private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State

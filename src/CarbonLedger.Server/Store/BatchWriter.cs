@@ -31,6 +31,7 @@ public sealed class BatchWriter
             AddPieces(batch, loaded.Register, events);
             AddNames(batch, loaded.Register);
             AddPrivateNames(batch, decision);
+            AddClaims(batch, loaded.Register);
             var last = events[^1];
             Add(
                 batch,
@@ -208,6 +209,25 @@ public sealed class BatchWriter
         if (decision.ErasedNames.Count > 0)
         {
             Add(batch, "delete from ledger.private_names where id = any($1)", Array(decision.ErasedNames, id => id));
+        }
+    }
+
+    private static void AddClaims(NpgsqlBatch batch, Register register)
+    {
+        if (register.VacatedClaims.Count > 0)
+        {
+            Add(batch, "delete from ledger.claimed_kilograms where claim_id = any($1)", Array(register.VacatedClaims.ToArray(), c => c.Value));
+        }
+
+        if (register.NewlyClaimed.Count > 0)
+        {
+            Add(
+                batch,
+                "insert into ledger.claimed_kilograms (retirement_id, kilograms, claim_id) select c.retirement, int8range(c.first, c.last, '[]'), c.claim from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]) as c(retirement, first, last, claim)",
+                Array(register.NewlyClaimed, c => c.Part.Retirement.Value),
+                Array(register.NewlyClaimed, c => c.Part.First),
+                Array(register.NewlyClaimed, c => c.Part.Last),
+                Array(register.NewlyClaimed, c => c.Claim.Value));
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class EventCoverageSpec
     {
         var issued = (VoucherEvent.VoucherIssued)EventExamples.All["voucher_issued"];
         var units = Serials((1, 10), (21, 3_885_080));
-        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered", "freeze_ordered", "account_frozen"];
+        string[] first = ["organization_registered", "account_opened", "project_registered", "application_drafted", "application_issued", "loan_opened", "pledge_registered", "freeze_ordered", "account_frozen", "retirement_recorded"];
         LedgerEvent[] byHand =
         [
             issued,

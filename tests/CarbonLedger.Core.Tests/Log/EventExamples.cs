@@ -11,6 +11,13 @@ internal static class EventExamples
     private static readonly PriceQuote Quoted = new(ValuationRule.LastTrade, Price(40m), "T-1", Today, ValuationRule.Average);
     private static readonly Valuation Worth = new(Price(41.9375m), "兰州环境能源交易中心", Today);
 
+    private static readonly UsedFactor Chosen = new(GansuNext, FactorChoice.StatedRegion, true, "supplied from there");
+    private static readonly InventoryLine FullLine = new("gridElectricity", "620000", 2021, 1_000_000.5m, "kWh", 2, 0.74m, 1m, Chosen, Chosen with { Choice = FactorChoice.NationalFallback }, Document, "电费单");
+    private static readonly InventoryContent FullCount = new(Scope2Method.MarketBased, [FullLine], ["GEC-1"]);
+    private static readonly InventoryContent BareCount = new(
+        Scope2Method.LocationBased, [FullLine with { Region = null, Density = null, MarketFactor = null, EvidenceSha256 = null, Note = null, Factor = Chosen with { Reason = null } }], []);
+    private static readonly ClaimPart Backed = new(Use, 1, 10, [new VoucherKilograms(FirstVoucher, Kg(10))]);
+
     /// <summary>The file's name without <c>.json</c>, and the event. A name is the type, with <c>.absent</c> where optional members are left out.</summary>
     public static IReadOnlyDictionary<string, LedgerEvent> All { get; } = new Dictionary<string, LedgerEvent>
     {
@@ -139,6 +146,26 @@ internal static class EventExamples
         ["units_cancelled.absent"] = new VoucherEvent.UnitsCancelled(FirstVoucher, null, Buyer, Serials((1, 1))),
         ["units_expired"] = new VoucherEvent.UnitsExpired(FirstVoucher, Bonus, Buyer, Some, new LocalDate(2030, 2, 28)),
         ["voucher_revoked"] = new VoucherEvent.VoucherRevoked(FirstVoucher, "核证报告作废", new Paper("D-3", Document)),
+        ["retirement_claimed"] = new RetirementEvent.RetirementClaimed(Use, ZeroCarbon, Group, 1, 10),
+        ["retirement_unclaimed"] = new RetirementEvent.RetirementUnclaimed(Use, ZeroCarbon),
+        ["emission_factor_published"] = new EmissionFactorEvent.EmissionFactorPublished(GansuNext),
+        ["emission_factor_published.absent"] = new EmissionFactorEvent.EmissionFactorPublished(GansuNext with { Year = null }),
+        ["inventory_recorded"] = new InventoryEvent.InventoryRecorded(Office, Group, Centre, Period, FullCount),
+        ["inventory_restated"] = new InventoryEvent.InventoryRestated(Office, FullCount, "December was missing."),
+        ["inventory_restated.absent"] = new InventoryEvent.InventoryRestated(Office, BareCount, "December was missing."),
+        ["inventory_claimed"] = new InventoryEvent.InventoryClaimed(Office, ZeroCarbon),
+        ["inventory_unclaimed"] = new InventoryEvent.InventoryUnclaimed(Office, ZeroCarbon),
+        ["electricity_calibrated"] = new ElectricityEvent.ElectricityCalibrated(
+            Fit, Group, [new KnownPeriod(Period, 100_000.5m, 90_728)], [new KnownPeriod(Period, 1m, 0)], new ElectricityLine(12.345678901m, 0.4955m), 0.9812m),
+        ["electricity_calibrated.absent"] = new ElectricityEvent.ElectricityCalibrated(Fit, Group, [new KnownPeriod(Period, 100_000.5m, 90_728)], [], new ElectricityLine(0, 0.4955m), null),
+        ["emissions_estimated"] = new ElectricityEvent.EmissionsEstimated(Fit, [new DayEstimate(Today, 2_740.25m, 1_357.794m)]),
+        ["claim_drafted"] = new ClaimEvent.ClaimDrafted(ZeroCarbon, Office, Group, Period, Kg(10), [Backed]),
+        ["claim_published"] = new ClaimEvent.ClaimPublished(ZeroCarbon, Kg(10)),
+        ["claim_followed"] = new ClaimEvent.ClaimFollowed(ZeroCarbon, Kg(9)),
+        ["claim_uncovered"] = new ClaimEvent.ClaimUncovered(ZeroCarbon, Kg(11)),
+        ["claim_topped_up"] = new ClaimEvent.ClaimToppedUp(ZeroCarbon, [Backed with { First = 11, Last = 20 }]),
+        ["claim_flagged"] = new ClaimEvent.ClaimFlagged(ZeroCarbon, FirstVoucher, "revoked"),
+        ["claim_withdrawn"] = new ClaimEvent.ClaimWithdrawn(ZeroCarbon, "wrong boundary"),
         ["reference_price_published"] = new ReferencePriceEvent.ReferencePricePublished(new ReferencePriceId(Id(0xA0, 1)), Exchange, Today, Price(41.94m)),
     };
 

@@ -18,6 +18,8 @@ public sealed partial class RefusalSpec
         // The same fact, seen by the database instead of by the decision, is the same problem to the caller.
         Assert.Equal(codes["ParcelAlreadyCovered"], codes["ParcelCoveredMeanwhile"]);
         codes.Remove("ParcelCoveredMeanwhile");
+        Assert.Equal(codes["RetirementAlreadyClaimed"], codes["RetirementClaimedMeanwhile"]);
+        codes.Remove("RetirementClaimedMeanwhile");
         Assert.Equal(codes.Count, codes.Values.Distinct().Count());
         Assert.All(codes, c => Assert.Equal(Capital().Replace(c.Key, "-$0").TrimStart('-').ToLowerInvariant(), c.Value));
     }

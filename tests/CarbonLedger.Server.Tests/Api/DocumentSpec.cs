@@ -33,6 +33,7 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
     [
         "get /v1/organizations", "get /v1/accounts", "get /v1/projects", "get /v1/applications", "get /v1/vouchers", "get /v1/pledges", "get /v1/freezes", "get /v1/banks/{id}/loan-book", "get /v1/bulk/{id}/rows",
         "get /v1/cancellations", "get /v1/schemes",
+        "get /v1/emission-factors", "get /v1/inventories", "get /v1/claims", "get /v1/organizations/{organizationId}/electricity-calibrations",
     ];
 
     [Fact]

@@ -1,10 +1,4 @@
--- Why: a beneficiary's name can be erased. Decisions on it need a state row per retirement, and a name, once erased, must not come back.
-
--- Retirements recorded before this migration have no row yet. The log has all that it holds.
-insert into ledger.states (id, kind, state)
-select stream_id, 'retirement',
-       json_build_object('retirement', data -> 'retirement', 'account', data -> 'account', 'beneficiary', data -> 'beneficiary', 'nameErased', false)
-from mt_events where type = 'retirement_recorded';
+-- Why: a beneficiary's name can be erased. A name, once erased, must not come back.
 
 -- A name is written with its retirement, never changed, and deleted by its erasure. Updating one would make the log's hash a lie.
 create trigger private_names_unchanged before update or truncate on ledger.private_names

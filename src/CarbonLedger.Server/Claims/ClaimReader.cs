@@ -1,0 +1,89 @@
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+using Npgsql;
+
+namespace CarbonLedger.Server.Claims;
+
+public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
+{
+    public async Task<ClaimWire> ReadAsync(ClaimId id, ReadQuestion question) =>
+        Of(await things.FindAsync<ClaimState>(id.Value, question, new Refusal.ClaimNotFound(id)));
+
+    public async Task<PageWire<ClaimWire>> ListAsync(ReadQuestion question, IQueryCollection query)
+    {
+        var (organization, voucher) = (query["organizationId"].ToString(), query["voucherId"].ToString());
+        var claims = organization.Length > 0 && voucher.Length > 0 ? throw Input.OutOfRange("voucherId", "excludes organizationId")
+            : organization.Length > 0 ? await things.ListOfAsync<ClaimState>("claim", Input.Organization(organization), question)
+            : voucher.Length > 0 ? await BackedByAsync(Guid.TryParseExact(voucher, "D", out var id) ? id : throw Input.OutOfRange("voucherId", "must be the id (a UUID) of a voucher"), question)
+            : await things.ListAsync<ClaimState>("claim", question);
+        return PageWire.Of(question, claims, c => c.Id, Of);
+    }
+
+    /// <summary>The claims that a voucher's units back: by the retirements of the voucher, which its own stream names.</summary>
+    private async Task<List<ClaimState>> BackedByAsync(Guid voucher, ReadQuestion question)
+    {
+        question.RequirePresent();
+        await using var command = database.Readers.CreateCommand(
+            """
+            select s.state from ledger.states s
+            where s.kind = 'claim' and s.id > $2 and s.id in (
+                select c.claim_id from ledger.claimed_kilograms c
+                where c.retirement_id in (select (e.data ->> 'retirement')::uuid from mt_events e where e.stream_id = $1 and e.type = 'units_retired'))
+              and exists (select from json_array_elements(s.state -> 'parts') p, json_array_elements(p -> 'units') u where u ->> 'voucher' = $1::text)
+            order by s.id limit $3
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        await using var reader = await command.ExecuteReaderAsync();
+        var claims = new List<ClaimState>();
+        while (await reader.ReadAsync())
+        {
+            claims.Add((ClaimState)StateCodec.Decode("claim", reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return claims;
+    }
+
+    private static ClaimWire Of(ClaimState s) => new()
+    {
+        Id = s.Id,
+        Status = s.Status,
+        OrganizationId = s.Organization,
+        InventoryId = s.Inventory,
+        Period = new PeriodWire { First = s.Period.First, Last = s.Period.Last },
+        Emissions = s.Emissions.Value,
+        Retired = s.Retired.Value,
+        Covering = s.Covering.Value,
+        Parts = [.. s.Parts.Select(p => new ClaimPartWire
+        {
+            RetirementId = p.Retirement,
+            First = p.First,
+            Last = p.Last,
+            Vouchers = [.. p.Units.Select(u => new VoucherKilogramsWire { VoucherId = u.Voucher, Kilograms = u.Kilograms.Value })],
+        })],
+        Flags = [.. s.Flags.Select(f => new ClaimFlagWire { VoucherId = f.Voucher, Reason = f.Reason })],
+        Statement = StatementOf(s),
+    };
+
+    /// <summary>C7: a claim never looks like more than it is.</summary>
+    private static ClaimStatementWire StatementOf(ClaimState s)
+    {
+        var (emissions, covering) = (s.Emissions.Tonnes.ToString("#,0.000"), s.Covering.Tonnes.ToString("#,0.000"));
+        var (zh, en) = s.Status switch
+        {
+            ClaimStatus.Draft => ("本声明为草稿,尚未发布。", "This claim is a draft and not published."),
+            ClaimStatus.Published => ("本声明有效:注销量不少于排放量。", "This claim stands: no less is retired than was emitted."),
+            ClaimStatus.UnderCovered => ("本声明覆盖不足,补足注销量之前不得使用。", "This claim is under-covered and must not be used until it is topped up."),
+            ClaimStatus.Withdrawn => ("本声明已撤回。", "This claim is withdrawn."),
+        };
+        return new ClaimStatementWire
+        {
+            Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量,以注销的区域林业碳票 {covering} 吨抵消。{zh}区域林业碳票,非全国碳市场履约产品。",
+            En = $"Emissions of {emissions} t CO₂e from {s.Period.First:uuuu-MM-dd} to {s.Period.Last:uuuu-MM-dd}, against {covering} t retired. {en} A regional forestry carbon voucher, not a national-market compliance unit.",
+        };
+    }
+}

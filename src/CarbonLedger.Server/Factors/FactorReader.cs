@@ -1,0 +1,83 @@
+using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
+
+namespace CarbonLedger.Server.Factors;
+
+/// <summary>Reads the factor library: the rows of the program, and the series that the register has added to.</summary>
+public sealed class FactorReader(LedgerDatabase database, ThingReader things)
+{
+    public async Task<PageWire<EmissionFactorWire>> ListAsync(ReadQuestion question, IQueryCollection query)
+    {
+        question.RequirePresent();
+        var (activity, region, year) = (query["activity"].ToString(), query["region"].ToString(), YearOf(query));
+        var regionId = region.Length == 0 ? null : FactorInput.RegionOf(region);
+        var rows = FactorLibrary.All.Concat((await AddedAsync()).SelectMany(s => s.Factors))
+            .Where(f => (activity.Length == 0 || f.Activity == activity) && (regionId is null || f.Region == regionId) && (year is null || f.Year is null || f.Year == year))
+            .OrderBy(f => f.Id.Value)
+            .Where(f => f.Id.Value > question.CursorId)
+            .Take(question.Limit + 1)
+            .ToArray();
+        return PageWire.Of(question, rows, f => f.Id.Value, EmissionFactorWire.Of);
+    }
+
+    public async Task<UsedFactorWire> LookUpAsync(ReadQuestion question, IQueryCollection query)
+    {
+        var activity = Input.Text(query["activity"].ToString(), "activity", 64);
+        if (Activity.Find(activity) is not { } known)
+        {
+            throw new RefusedException(new Refusal.ActivityUnknown(activity));
+        }
+
+        var region = query["region"].ToString() is { Length: > 0 } r ? FactorInput.RegionOf(r) : Region.Nation;
+        var year = YearOf(query) ?? FactorInput.YearMax;
+        var calibre = query["calibre"].ToString() is { Length: > 0 } c
+            ? Array.Find(["direct", "locationBased", "marketBased", "fossilOnly"], n => n == c) is { } name ? Enum.Parse<Calibre>(name, ignoreCase: true) : throw Input.OutOfRange("calibre", "is direct, locationBased, marketBased or fossilOnly")
+            : known.Scope == 1 ? Calibre.Direct : Calibre.LocationBased;
+        var series = new Dictionary<Guid, FactorSeriesState?>();
+        foreach (var id in FactorLookup.Series(activity, region))
+        {
+            series[id] = await SeriesAsync(id, question);
+        }
+
+        return FactorLookup.Find(series.GetValueOrDefault, activity, region, year, calibre) is { } used
+            ? UsedFactorWire.Of(used)
+            : throw new RefusedException(new Refusal.EmissionFactorNotFound($"{activity} in {Region.NameOf(region)}, {year}"));
+    }
+
+    public async Task<EmissionFactorWire> ReadAsync(Guid id, ReadQuestion question)
+    {
+        if (FactorLibrary.All.FirstOrDefault(f => f.Id.Value == id) is { } row)
+        {
+            return EmissionFactorWire.Of(row);
+        }
+
+        var found = (await AddedAsync()).SelectMany(s => s.Factors).FirstOrDefault(f => f.Id.Value == id);
+        var then = found is null ? null : await SeriesAsync(found.Series, question);
+        return then?.Factors.FirstOrDefault(f => f.Id.Value == id) is { } added
+            ? EmissionFactorWire.Of(added)
+            : throw new RefusedException(new Refusal.EmissionFactorNotFound($"the id {id}"));
+    }
+
+    private Task<FactorSeriesState?> SeriesAsync(Guid id, ReadQuestion question) => things.FindOrNullAsync<FactorSeriesState>(id, question);
+
+    /// <summary>Every series that was added to: at most one for each activity and region.</summary>
+    public async Task<List<FactorSeriesState>> AddedAsync()
+    {
+        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by id");
+        await using var reader = await command.ExecuteReaderAsync();
+        var series = new List<FactorSeriesState>();
+        while (await reader.ReadAsync())
+        {
+            series.Add((FactorSeriesState)StateCodec.Decode("factor_series", reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return series;
+    }
+
+    private static int? YearOf(IQueryCollection query) => query["year"].ToString() is { Length: > 0 } text
+        ? FactorInput.Year((int)ReadEndpoint.Number(text, "year", 0, int.MaxValue), "year")
+        : null;
+}
