@@ -5,7 +5,7 @@ namespace CarbonLedger.Core.Vouchers;
 /// <param name="Serials">The serials concerned.</param>
 /// <param name="Sign">1 when they came to the account, −1 when they left it, 0 when they stayed.</param>
 /// <param name="Counterparty">The other account, when units changed hands.</param>
-/// <param name="Cause">The stream that tells why: of the trade, pledge, freeze, retirement or cancellation, the scheme of an expiry, the voucher of a revocation.</param>
+/// <param name="Cause">The stream that tells why: of the trade, pledge, freeze or retirement.</param>
 public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, AccountId? Counterparty = null, Guid? Cause = null)
 {
     public TransferId? Transfer { get; private init; }
@@ -17,6 +17,9 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
     public FreezeId? Freeze { get; private init; }
 
     public RetirementId? Retirement { get; private init; }
+
+    /// <summary>Absent when the voucher's revocation is why units were cancelled.</summary>
+    public CancellationId? Cancellation { get; private init; }
 
     /// <summary>The entry of an account; null when the event does not touch it.</summary>
     public static AccountEntry? Of(VoucherEvent fact, AccountId account) => fact switch
@@ -30,9 +33,9 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
         VoucherEvent.UnitsFrozen e => Stay("frozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
         VoucherEvent.UnitsUnfrozen e => Stay("unfrozen", e.Holder, account, e.Serials, e.Freeze.Value) is { } entry ? entry with { Freeze = e.Freeze } : null,
         VoucherEvent.UnitsRetired e => e.Holder == account ? new AccountEntry("retired", e.Serials, -1, null, e.Retirement.Value) { Retirement = e.Retirement } : null,
-        VoucherEvent.UnitsCancelled e => Leave("cancelled", e.Holder, account, e.Serials, e.Cancellation?.Value ?? e.Voucher.Value),
-        VoucherEvent.UnitsExpired e => Leave("expired", e.Holder, account, e.Serials, e.Scheme.Value),
-        VoucherEvent.VoucherRevoked => null,
+        VoucherEvent.UnitsCancelled e => e.Holder == account ? new AccountEntry("cancelled", e.Serials, -1, null, e.Cancellation?.Value) { Cancellation = e.Cancellation } : null,
+        VoucherEvent.UnitsExpired e => e.Holder == account ? new AccountEntry("expired", e.Serials, -1) : null,
+        VoucherEvent.VoucherRevoked => null, // what it means for an account follows as cancellations
         _ => throw new InvalidOperationException($"No entry for {fact.GetType().Name}."),
     };
 
@@ -44,18 +47,14 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
         }
 
         var sign = e.To == account ? 1 : -1;
-        var what = (e.Trade is null, sign) switch
+        var (came, went) = e.Enforcement is not null ? ("enforcedIn", "enforcedOut") : e.Trade is not null ? ("bought", "sold") : ("transferredIn", "transferredOut");
+        return new AccountEntry(sign == 1 ? came : went, e.Serials, sign, sign == 1 ? e.From : e.To, e.Enforcement?.Value ?? e.Trade?.Value)
         {
-            (true, 1) => "transferredIn",
-            (true, _) => "transferredOut",
-            (false, 1) => "bought",
-            (false, _) => "sold",
+            Transfer = e.Transfer,
+            Trade = e.Trade,
+            Pledge = e.Enforcement,
         };
-        return new AccountEntry(what, e.Serials, sign, sign == 1 ? e.From : e.To, e.Trade?.Value ?? e.Enforcement?.Value) { Transfer = e.Transfer, Trade = e.Trade, Pledge = e.Enforcement };
     }
-
-    private static AccountEntry? Leave(string what, AccountId holder, AccountId account, SerialRanges serials, Guid cause) =>
-        holder == account ? new AccountEntry(what, serials, -1, null, cause) : null;
 
     private static AccountEntry? Stay(string what, AccountId holder, AccountId account, SerialRanges serials, Guid cause) =>
         holder == account ? new AccountEntry(what, serials, 0, null, cause) : null;

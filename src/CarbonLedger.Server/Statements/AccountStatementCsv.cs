@@ -13,7 +13,7 @@ public static class AccountStatementCsv
         "logIndex", "at", "what", "voucherId", "serials", "kilograms",
         "ownedChange", "freeChange", "heldChange", "pledgedChange", "frozenChange",
         "owned", "free", "held", "pledged", "frozen",
-        "counterpartyAccountId", "transferId", "tradeId", "tradeNumber", "pledgeId", "freezeId", "retirementId", "reason", "actor",
+        "counterpartyAccountId", "transferId", "tradeId", "tradeNumber", "pledgeId", "freezeId", "retirementId", "cancellationId", "reason", "actor",
     ];
 
     public static async Task WriteAsync(HttpContext http, AccountStatementReader reader, AccountId account, StatedPeriod period)
@@ -48,13 +48,13 @@ public static class AccountStatementCsv
     }
 
     private static IEnumerable<object?> BalanceLine(string what, long position, VoucherId voucher, BalanceWire balance) =>
-        [position, null, what, voucher, null, null, .. Figures(null), .. Figures(balance), .. Enumerable.Repeat<object?>(null, 9)];
+        [position, null, what, voucher, null, null, .. Figures(null), .. Figures(balance), .. Enumerable.Repeat<object?>(null, 10)];
 
     private static IEnumerable<object?> EntryLine(StatementEntryWire entry) =>
     [
         entry.LogIndex, entry.At, entry.What, entry.VoucherId, entry.Serials is null ? null : string.Join(' ', entry.Serials), entry.Kilograms,
         .. Figures(entry.Change), .. Figures(entry.Balance),
-        entry.CounterpartyAccountId, entry.TransferId, entry.TradeId, Words(entry.TradeNumber), entry.PledgeId, entry.FreezeId, entry.RetirementId, Words(entry.Reason), entry.Actor,
+        entry.CounterpartyAccountId, entry.TransferId, entry.TradeId, Words(entry.TradeNumber), entry.PledgeId, entry.FreezeId, entry.RetirementId, entry.CancellationId, Words(entry.Reason), entry.Actor,
     ];
 
     private static object?[] Figures(BalanceWire? of) => [of?.Owned, of?.Free, of?.Held, of?.Pledged, of?.Frozen];

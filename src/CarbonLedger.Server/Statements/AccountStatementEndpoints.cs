@@ -13,7 +13,7 @@ public static class AccountStatementEndpoints
             "Statement of an account",
             "Opening balance, every entry that touches the account with its serials, closing balance; opening and changes make the closing exactly. For the account's organization and the registrar. With Accept: text/csv or format=csv the whole period as CSV. A projection: closingLogIndex says how far it reaches.",
             list: true)
-        .Produces(StatusCodes.Status200OK, contentType: "text/csv")
+        .Produces<AccountStatementWire>(StatusCodes.Status200OK, "application/json", "text/csv")
         .Asks("from", "The first day (YYYY-MM-DD, Asia/Shanghai) or instant of the period; the first day of the month of `to` when absent.")
         .Asks("to", "The last day or instant, inclusive; today when absent.")
         .Asks("format", "json or csv; what Accept asks for when absent.")

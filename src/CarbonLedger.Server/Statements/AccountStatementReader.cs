@@ -117,6 +117,7 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
             PledgeId = entry.Pledge,
             FreezeId = entry.Freeze,
             RetirementId = entry.Retirement?.Value,
+            CancellationId = entry.Cancellation?.Value,
             Reason = cause.Reason ?? (row.Event.Fact as VoucherEvent.UnitsTransferred)?.Reason,
         };
     }

@@ -72,7 +72,7 @@ public sealed record StatementEntryWire
     /// <summary>Its time, in UTC.</summary>
     public required Instant At { get; init; }
 
-    /// <summary><c>issued</c>, <c>transferredIn</c>, <c>transferredOut</c>, <c>bought</c>, <c>sold</c>, <c>pledged</c>, <c>released</c>, <c>held</c>, <c>holdEnded</c>, <c>frozen</c>, <c>unfrozen</c>, <c>retired</c>, <c>accountFrozen</c> or <c>accountUnfrozen</c>.</summary>
+    /// <summary><c>issued</c>, <c>transferredIn</c>, <c>transferredOut</c>, <c>bought</c>, <c>sold</c>, <c>enforcedIn</c>, <c>enforcedOut</c>, <c>pledged</c>, <c>released</c>, <c>held</c>, <c>holdEnded</c>, <c>frozen</c>, <c>unfrozen</c>, <c>retired</c>, <c>cancelled</c>, <c>expired</c>, <c>accountFrozen</c> or <c>accountUnfrozen</c>.</summary>
     /// <example>sold</example>
     public required string What { get; init; }
 
@@ -104,7 +104,7 @@ public sealed record StatementEntryWire
     /// <summary>The venue's number of the trade.</summary>
     public string? TradeNumber { get; init; }
 
-    /// <summary>The pledge.</summary>
+    /// <summary>The pledge; of an enforcement the one that was enforced.</summary>
     public PledgeId? PledgeId { get; init; }
 
     /// <summary>The freeze.</summary>
@@ -112,6 +112,9 @@ public sealed record StatementEntryWire
 
     /// <summary>The retirement.</summary>
     public Guid? RetirementId { get; init; }
+
+    /// <summary>The cancellation; absent when the voucher's revocation is why.</summary>
+    public Guid? CancellationId { get; init; }
 
     /// <summary>The reason given; of a release or a retirement its kind, such as <c>repaid</c>.</summary>
     public string? Reason { get; init; }

@@ -57,6 +57,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             LogLeafHash = leafHash,
             IssuedAt = RegistryCalendar.ToMicroseconds(clock.GetCurrentInstant()),
             IssuedTo = actor.ToString(),
+            Revoked = await question.Get<RevocationReader>().FindAsync(voucher, question with { UpTo = position }) is not null,
             LienFree = shown.All(s => s.LienFree),
             Stretches = shown,
         };
@@ -252,6 +253,8 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             Kind = "pledge",
             Rank = on.RankOf(pledge.Pledge),
             Mode = Locks.NameOf(item.Kind),
+            Status = Pledge.NameOf(pledge.Status),
+            ReservedUntil = pledge.Status == PledgeStatus.Reserved ? pledge.ReservedUntil : null,
             PledgeId = pledge.Pledge,
             PledgeeId = pledge.Pledgee,
             PledgeeName = parties.Find<OrganizationState>(pledge.Pledgee.Value)!.Name,

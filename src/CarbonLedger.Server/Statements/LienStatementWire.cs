@@ -71,6 +71,9 @@ public sealed record LienStatementWire
     /// <summary>For whom: an organization's id, or <c>registrar</c>.</summary>
     public required string IssuedTo { get; init; }
 
+    /// <summary>True when the voucher was taken back: then nothing of it moves, whatever lies on it.</summary>
+    public required bool Revoked { get; init; }
+
     /// <summary>True when nothing at all lies on any of these serials: no pledge, no hold, no freeze.</summary>
     public required bool LienFree { get; init; }
 
@@ -141,6 +144,13 @@ public sealed record LienWire
 
     /// <summary><c>exclusive</c> or <c>ranked</c>.</summary>
     public string? Mode { get; init; }
+
+    /// <summary>Where the pledge stands: <c>reserved</c>, <c>registered</c>, <c>partiallyReleased</c>, <c>defaultNotified</c> or <c>enforcing</c>.</summary>
+    /// <example>registered</example>
+    public string? Status { get; init; }
+
+    /// <summary>Of a reserved pledge: until when it waits for its registration.</summary>
+    public Instant? ReservedUntil { get; init; }
 
     /// <summary>The pledge.</summary>
     public PledgeId? PledgeId { get; init; }

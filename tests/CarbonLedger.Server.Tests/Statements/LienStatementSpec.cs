@@ -85,18 +85,56 @@ public sealed class LienStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
     [Fact]
     public async Task Ranks_follow_the_order_of_registration_equal_ones_share_and_a_release_promotes()
     {
-        var v = await Api.VoucherAsync(1000);
-        var (a, b, c) = (await Api.PledgeAsync(v, 1), await Api.PledgeAsync(v, 1), await Api.PledgeAsync(v, 1));
-        await LaySqlAsync($"ranked:{a} ranked:{b}={a} ranked:{c}");
-        Assert.Equal([(a, 1), (b, 1), (c, 2)], await RanksAsync());
-        await LaySqlAsync($"ranked:{b}={a} ranked:{c}");
-        Assert.Equal([(b, 1), (c, 2)], await RanksAsync());
-        await LaySqlAsync($"ranked:{c}");
-        Assert.Equal([(c, 1)], await RanksAsync());
+        var (v, cast) = (await Api.VoucherAsync(200), await Api.CastAsync());
+        var a = (await Api.DoAsync("/v1/pledges", await RankedAsync(cast.Bank, v, (1, 100)))).Id;
+        var b = (await Api.DoAsync("/v1/pledges", await RankedAsync(cast.Bank, v, (1, 200), cast.OtherBank))).Id;
+        var d = (await Api.DoAsync("/v1/pledges", await RankedAsync(cast.OtherBank, v, (1, 200)))).Id;
+        var before = Text(await StateAsync(v), "logTime");
+        var c = (await Locks(50)).Select(l => Text(l, "pledgeId")).Except([a, b, d]).Single();
 
-        Task LaySqlAsync(string locks) => SqlAsync($"update ledger.pieces set locks = '{locks}' where voucher_id = '{v.Id}' and first_serial = 4");
-        async Task<IEnumerable<(string, long)>> RanksAsync() =>
-            Stretches(await StateAsync(v, "&first=4&last=4")).Single().GetProperty("locks").EnumerateArray().Select(l => (Text(l, "pledgeId"), Number(l, "rank")));
+        Assert.Equal([(a, 1), (b, 2), (c, 2), (d, 3)], await RanksAsync(50));
+        Assert.Equal([(b, 1), (c, 1), (d, 2)], await RanksAsync(150));
+        await Api.DoAsync($"/v1/pledges/{a}/releases", new { reason = "repaid" }, cast.Bank);
+        Assert.Equal([(b, 1), (c, 1), (d, 2)], await RanksAsync(50));
+        await Api.DoAsync($"/v1/pledges/{b}/releases", new { reason = "repaid" }, cast.Bank);
+        Assert.Equal([(c, 1), (d, 2)], await RanksAsync(50));
+        Assert.Equal([(a, 1), (b, 2), (c, 2), (d, 3)], await RanksAsync(50, $"&asOf={before}"));
+        Assert.All(await Locks(50), l => Assert.Equal(("ranked", "registered", cast.OtherBank), (Text(l, "mode"), Text(l, "status"), Text(l, "pledgeeId"))));
+
+        async Task<JsonElement[]> Locks(int serial, string more = "") =>
+            [.. Stretches(await StateAsync(v, $"&first={serial}&last={serial}{more}")).Single().GetProperty("locks").EnumerateArray()];
+        async Task<IEnumerable<(string, long)>> RanksAsync(int serial, string more = "") => (await Locks(serial, more)).Select(l => (Text(l, "pledgeId"), Number(l, "rank")));
+    }
+
+    [Fact]
+    public async Task A_default_an_enforcement_and_a_revocation_show()
+    {
+        var (v, cast) = (await Api.VoucherAsync(200), await Api.CastAsync());
+        var pledge = (await Api.DoAsync("/v1/pledges", await RankedAsync(cast.Bank, v, (1, 100)))).Id;
+        await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, cast.Bank);
+        Assert.Equal("defaultNotified", Text(Stretches(await StateAsync(v))[0].GetProperty("locks")[0], "status"));
+        Assert.False((await StateAsync(v)).GetProperty("revoked").GetBoolean());
+
+        await Api.DoAsync(
+            $"/v1/pledges/{pledge}/enforcements",
+            new { method = "auction", buyerAccountId = cast.BuyerAccount, pricePerTonne = "41.94", reason = "auction of units", lines = new[] { v.Line((1, 60)) } },
+            cast.Bank);
+        var stretches = Stretches(await StateAsync(v));
+        Assert.Equal([(1, 60, ""), (61, 100, "pledge"), (101, 200, "")], stretches.Select(Brief));
+        Assert.Equal((cast.BuyerAccount, v.Account), (Text(stretches[0], "holderAccountId"), Text(stretches[1], "holderAccountId")));
+
+        var before = Text(await StateAsync(v), "logTime");
+        await Api.DoAsync($"/v1/vouchers/{v.Id}/revocation", new { reason = "The report was forged", document = new { number = "D-3", sha256 = new string('b', 64) } });
+        var revoked = await StateAsync(v);
+        Assert.True(revoked.GetProperty("revoked").GetBoolean());
+        Assert.Equal([(1, 60, "cancelled"), (61, 100, "live"), (101, 200, "cancelled")], Stretches(revoked).Select(s => (Number(s, "first"), Number(s, "last"), Text(s, "status"))));
+        Assert.False((await StateAsync(v, $"&asOf={before}")).GetProperty("revoked").GetBoolean());
+
+        var statement = await Api.ReadAsync($"/v1/accounts/{v.Account}/statement");
+        var entries = statement.GetProperty("entries").EnumerateArray().ToArray();
+        Assert.Equal(["issued", "pledged", "released", "enforcedOut", "cancelled"], entries.Select(e => Text(e, "what")));
+        Assert.Equal((pledge, "auction of units", -60), (Text(entries[3], "pledgeId"), Text(entries[3], "reason"), Number(entries[3], "kilograms")));
+        Assert.Equal((40, 0), (Number(statement.GetProperty("closing"), "owned"), Number(statement.GetProperty("closing"), "free")));
     }
 
     [Fact]
@@ -216,6 +254,20 @@ public sealed class LienStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedAsync(403, "acting-organization-unknown", () => Api.GetAsync($"/v1/liens?voucherId={v.Id}", Nobody));
         await RefusedAsync(400, "acting-organization-malformed", () => Api.GetAsync($"/v1/liens?voucherId={v.Id}", "bank"));
     }
+
+    private async Task<object> RankedAsync(string bank, Voucher v, (long First, long Last) range, string? equalRankWith = null) => new
+    {
+        pledgorAccountId = v.Account,
+        pledgeeId = bank,
+        lines = new[] { v.Line(range) },
+        securedAmount = "1000.00",
+        contractNumber = Api.Unique("PC"),
+        termFrom = "2021-09-01",
+        termTo = "2022-08-31",
+        mode = "ranked",
+        equalRankWith = equalRankWith is null ? null : new[] { new { pledgeeId = equalRankWith, securedAmount = "500.00", contractNumber = Api.Unique("PC") } },
+        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+    };
 
     private async Task<JsonElement> StateAsync(Voucher voucher, string more = "", string? actingAs = null) =>
         (await Api.ReadAsync($"/v1/liens?voucherId={voucher.Id}{more}", actingAs)).GetProperty("statement");

@@ -99,6 +99,24 @@ public sealed class SigningKeySpec(PostgresFixture postgres)
         Assert.Equal(0, (await second.ReadAsync("/v1/signing-keys?asOf=2020-01-01T00:00:00Z")).GetProperty("keys").GetArrayLength());
     }
 
+    /// <summary>What <see cref="LienStatementSpec"/> verifies with is, to the letter, what the guide shows.</summary>
+    [Fact]
+    public void The_guide_shows_the_recipe_that_the_tests_run()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "CarbonLedger.sln")))
+        {
+            root = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(root))!;
+        }
+
+        var source = File.ReadAllText(Path.Combine(root, "tests/CarbonLedger.Server.Tests/Statements/Jws.cs"));
+        var recipe = source.Split("// recipe: begin\n")[1].Split("// recipe: end")[0];
+        var shown = File.ReadAllText(Path.Combine(root, "docs/guides/verify-a-lien-statement.md")).Split("```csharp\n")[1].Split("```")[0];
+        Assert.Equal(Lines(recipe), Lines(shown));
+
+        static IEnumerable<string> Lines(string text) => text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0);
+    }
+
     private static async Task<string> SignedAsync(LedgerApi api, string voucher) =>
         (await api.ReadAsync($"/v1/liens?voucherId={voucher}")).GetProperty("signature").GetProperty("jws").GetString()!;
 }
