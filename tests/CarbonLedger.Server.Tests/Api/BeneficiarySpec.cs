@@ -166,19 +166,6 @@ public sealed class BeneficiarySpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedSqlAsync("private_names_stay_erased", $"insert into ledger.private_names (id, salt, name) values ('{id}', sha256('x'), 'n')");
     }
 
-    [Fact]
-    public async Task A_retirement_from_before_names_could_be_erased_gets_the_same_state_row_from_the_log()
-    {
-        var id = await RetireAsync(new { name = "n", consent = Consent, publicationDate = "2022-06-05" });
-        var row = await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{id}'");
-        await using var migration = typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0020_beneficiaries.sql")!;
-        var insert = (await new StreamReader(migration).ReadToEndAsync()).Split(';')[0];
-        await SqlAsync("delete from ledger.states where kind = 'retirement'; " + insert);
-
-        Assert.Equal(row, await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{id}'"));
-        await Api.DoAsync($"/v1/retirements/{id}/erase-beneficiary", new { reason = "other" });
-    }
-
     private static object Body(Voucher v, object beneficiary, object? statement = null, string purpose = "other") => statement is null
         ? new { accountId = v.Account, lines = new[] { v.Line(1) }, beneficiary, purpose, claimPeriod = new { first = "2021-01-01", last = "2021-12-31" } }
         : new { accountId = v.Account, lines = new[] { v.Line(1) }, beneficiary, purpose, claimPeriod = new { first = "2021-01-01", last = "2021-12-31" }, statement };

@@ -25,7 +25,8 @@ select e.stream_id, 'retirement', json_build_object(
         select json_agg(json_build_object('voucher', u.unit -> 'voucher', 'kilograms', (
             select sum((r ->> 'last')::bigint - (r ->> 'first')::bigint + 1) from jsonb_array_elements(u.unit -> 'serials') r)) order by u.place)
         from jsonb_array_elements(e.data -> 'units') with ordinality as u(unit, place)),
-    'claimed', json_build_array())
+    'claimed', json_build_array(),
+    'nameErased', false)
 from mt_events e
 where e.type = 'retirement_recorded'
 on conflict (id) do nothing;
