@@ -1,10 +1,10 @@
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
-using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Electricity;
 using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Factors;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;

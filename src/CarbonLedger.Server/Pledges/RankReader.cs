@@ -1,7 +1,7 @@
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Server.Http;
-using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
