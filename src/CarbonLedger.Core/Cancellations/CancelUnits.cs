@@ -49,7 +49,7 @@ public sealed record CancelUnits(CancellationId Cancellation, AccountId Account,
         }
 
         // From here the cancellation must succeed.
-        var units = taken.Select(t => new CancelledUnits(t.Voucher, t.Serials)).ToArray();
+        var units = taken.Select(t => new VoucherSerials(t.Voucher, t.Serials)).ToArray();
         return Decision.Accept(
             Cancellation.Value,
             [

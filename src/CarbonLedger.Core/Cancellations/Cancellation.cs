@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Vouchers;
+
 namespace CarbonLedger.Core.Cancellations;
 
 /// <summary>Why units are removed without a claim.</summary>
@@ -34,9 +36,6 @@ public sealed record Destination(string Register, string Reference);
 /// <param name="EventDate">The day of the fire or whatever else undid the removal.</param>
 public sealed record CancellationGrounds(string? Explanation, Paper? Document, LocalDate? EventDate, Destination? Destination);
 
-/// <summary>Units of one voucher that were cancelled.</summary>
-public sealed record CancelledUnits(VoucherId Voucher, SerialRanges Serials);
-
 /// <summary>Kilograms of one voucher that a reversal struck and a buffer made good.</summary>
 /// <param name="Serials">Which of them, where that is known.</param>
 public sealed record StruckUnits(VoucherId Voucher, Kilograms Kilograms, SerialRanges? Serials);
@@ -51,7 +50,7 @@ public abstract record CancellationEvent : LedgerEvent
     public sealed record CancellationRecorded(
         CancellationId Cancellation,
         AccountId Account,
-        IReadOnlyList<CancelledUnits> Units,
+        IReadOnlyList<VoucherSerials> Units,
         CancellationReason Reason,
         string? Explanation,
         Paper? Document,
@@ -109,6 +108,6 @@ public static class Cancellation
     }
 
     internal static CancellationEvent.CancellationRecorded Record(
-        CancellationId id, AccountId account, IReadOnlyList<CancelledUnits> units, CancellationReason reason, CancellationGrounds grounds, IReadOnlyList<StruckUnits>? compensatedFor) =>
+        CancellationId id, AccountId account, IReadOnlyList<VoucherSerials> units, CancellationReason reason, CancellationGrounds grounds, IReadOnlyList<StruckUnits>? compensatedFor) =>
         new(id, account, units, reason, grounds.Explanation, grounds.Document, grounds.EventDate, grounds.Destination, compensatedFor);
 }

@@ -120,7 +120,7 @@ public sealed record CompensateReversal(CancellationId Cancellation, IReadOnlyLi
     }
 
     /// <summary>The pool's first units, the earliest issued first, until the struck kilograms are made up.</summary>
-    private CancelledUnits[] Take(IReadOnlyList<(VoucherId Voucher, Piece Piece)> pool, out long missing)
+    private VoucherSerials[] Take(IReadOnlyList<(VoucherId Voucher, Piece Piece)> pool, out long missing)
     {
         var need = Struck.Value;
         var taken = new List<(VoucherId Voucher, SerialRange Range)>();
@@ -132,6 +132,6 @@ public sealed record CompensateReversal(CancellationId Cancellation, IReadOnlyLi
         }
 
         missing = need;
-        return [.. taken.GroupBy(t => t.Voucher, t => t.Range).Select(g => new CancelledUnits(g.Key, SerialRanges.Of(g)))];
+        return [.. taken.GroupBy(t => t.Voucher, t => t.Range).Select(g => new VoucherSerials(g.Key, SerialRanges.Of(g)))];
     }
 }

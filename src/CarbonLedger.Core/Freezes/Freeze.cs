@@ -12,9 +12,6 @@ public enum FreezeKind
     Administrative,
 }
 
-/// <summary>Units of one voucher under a freeze.</summary>
-public sealed record FrozenUnits(VoucherId Voucher, SerialRanges Serials);
-
 public abstract record FreezeEvent : LedgerEvent
 {
     private FreezeEvent() { }
@@ -27,7 +24,7 @@ public abstract record FreezeEvent : LedgerEvent
     public sealed record FreezeOrdered(
         FreezeId Freeze,
         AccountId? Account,
-        IReadOnlyList<FrozenUnits>? Units,
+        IReadOnlyList<VoucherSerials>? Units,
         FreezeKind Kind,
         string Authority,
         string DocumentNumber,
@@ -48,7 +45,7 @@ public abstract record FreezeEvent : LedgerEvent
 public sealed record FreezeState(
     FreezeId Freeze,
     AccountId? Account,
-    IReadOnlyList<FrozenUnits>? Units,
+    IReadOnlyList<VoucherSerials>? Units,
     FreezeKind Kind,
     string Authority,
     string DocumentNumber,
@@ -74,7 +71,7 @@ public static class Freeze
     };
 
     /// <summary>The serials by the account that holds them. The voucher's units must be loaded.</summary>
-    internal static IEnumerable<(AccountId Holder, SerialRanges Serials)> ByHolder(Register register, FrozenUnits units) =>
+    internal static IEnumerable<(AccountId Holder, SerialRanges Serials)> ByHolder(Register register, VoucherSerials units) =>
         units.Serials
             .SelectMany(range => register.Units(units.Voucher)!.On(range), (range, piece) => (piece.Account, Part: Overlap(piece.Range, range)))
             .GroupBy(p => p.Account, p => p.Part)

@@ -61,7 +61,7 @@ public sealed record OrderFreeze(
 
     private Decision OfUnits(Register register)
     {
-        var frozen = new List<FrozenUnits>();
+        var frozen = new List<VoucherSerials>();
         foreach (var line in Lines!)
         {
             if (register.Find<VoucherState>(line.Voucher.Value) is not { } voucher)
@@ -83,7 +83,7 @@ public sealed record OrderFreeze(
                 return refusal;
             }
 
-            frozen.Add(new FrozenUnits(line.Voucher, ranges));
+            frozen.Add(new VoucherSerials(line.Voucher, ranges));
         }
 
         // From here the freeze must succeed.

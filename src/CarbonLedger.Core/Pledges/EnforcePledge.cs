@@ -151,10 +151,10 @@ public sealed record EnforcePledge(
             : null;
     }
 
-    private static Refusal? Revoked(Register register, IReadOnlyList<PledgedUnits> sold) =>
+    private static Refusal? Revoked(Register register, IReadOnlyList<VoucherSerials> sold) =>
         sold.FirstOrDefault(u => register.Find<VoucherState>(u.Voucher.Value)!.Revoked is not null) is { } revoked ? new Refusal.VoucherRevoked(revoked.Voucher) : null;
 
-    private static Refusal? Frozen(Register register, IReadOnlyList<PledgedUnits> sold)
+    private static Refusal? Frozen(Register register, IReadOnlyList<VoucherSerials> sold)
     {
         foreach (var units in sold)
         {
@@ -203,20 +203,20 @@ public sealed record EnforcePledge(
     }
 
     /// <summary>The pledges on units, in the order in which they are met from the lowest serial up. Units that are not loaded have none yet.</summary>
-    private static IEnumerable<PledgeId> PledgesOn(Register register, IReadOnlyList<PledgedUnits> units) =>
+    private static IEnumerable<PledgeId> PledgesOn(Register register, IReadOnlyList<VoucherSerials> units) =>
         units.SelectMany(u => Parts(register, u)).SelectMany(p => p.Piece.Locks.Pledges).Select(l => new PledgeId(l.Id)).Distinct();
 
-    private static Waterfall.Stretch[] StretchesOf(Register register, IReadOnlyList<PledgedUnits> sold) =>
+    private static Waterfall.Stretch[] StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold) =>
         [.. sold.SelectMany(u => Parts(register, u)).Select(p => new Waterfall.Stretch(
             Kilograms.FromKilograms(p.Part.Count),
             [.. p.Piece.Locks.Pledges.GroupBy(l => l.Group).Select(g => (IReadOnlyList<PledgeId>)[.. g.Select(l => new PledgeId(l.Id))])]))];
 
-    private static IEnumerable<(Piece Piece, SerialRange Part)> Parts(Register register, PledgedUnits units) =>
+    private static IEnumerable<(Piece Piece, SerialRange Part)> Parts(Register register, VoucherSerials units) =>
         units.Serials.SelectMany(
             range => register.Units(units.Voucher)?.On(range) ?? [],
             (range, piece) => (piece, SerialRange.HalfOpen(Math.Max(piece.Range.First, range.First), Math.Min(piece.Range.EndExclusive, range.EndExclusive))));
 
-    private static IReadOnlyList<PledgedUnits> Common(IReadOnlyList<PledgedUnits> pledged, IReadOnlyList<PledgedUnits> sold) =>
+    private static IReadOnlyList<VoucherSerials> Common(IReadOnlyList<VoucherSerials> pledged, IReadOnlyList<VoucherSerials> sold) =>
         [.. pledged
             .Select(p => sold.FirstOrDefault(s => s.Voucher == p.Voucher) is { } s ? p with { Serials = p.Serials.Except(p.Serials.Except(s.Serials)) } : p with { Serials = SerialRanges.Empty })
             .Where(p => p.Serials.Count > 0)];

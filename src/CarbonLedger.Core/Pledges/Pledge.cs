@@ -38,9 +38,6 @@ public enum SecuredPart
     Costs,
 }
 
-/// <summary>Units of one voucher under a pledge.</summary>
-public sealed record PledgedUnits(VoucherId Voucher, SerialRanges Serials);
-
 /// <summary>What the units were worth when they were pledged.</summary>
 /// <param name="Source">Where the price comes from, such as a venue's trade.</param>
 public sealed record Valuation(PricePerTonne PricePerTonne, string Source, LocalDate Date);
@@ -77,7 +74,7 @@ public abstract record PledgeEvent : LedgerEvent
         PledgeId Pledge,
         AccountId Pledgor,
         OrganizationId Pledgee,
-        IReadOnlyList<PledgedUnits> Units,
+        IReadOnlyList<VoucherSerials> Units,
         Money SecuredAmount,
         string ContractNumber,
         string? FilingNumber,
@@ -96,10 +93,10 @@ public abstract record PledgeEvent : LedgerEvent
 
     /// <summary>The pledgee gave up its lien on some or all of the units, or another's enforcement ended it.</summary>
     /// <param name="Paid">What the pledgee got out of another's enforcement.</param>
-    public sealed record PledgeReleased(PledgeId Pledge, IReadOnlyList<PledgedUnits> Units, ReleaseReason Reason, Money? Paid = null) : PledgeEvent;
+    public sealed record PledgeReleased(PledgeId Pledge, IReadOnlyList<VoucherSerials> Units, ReleaseReason Reason, Money? Paid = null) : PledgeEvent;
 
     /// <summary>Other units took the place of some or all.</summary>
-    public sealed record PledgeSubstituted(PledgeId Pledge, IReadOnlyList<PledgedUnits> In, IReadOnlyList<PledgedUnits> Out, string? Reason) : PledgeEvent;
+    public sealed record PledgeSubstituted(PledgeId Pledge, IReadOnlyList<VoucherSerials> In, IReadOnlyList<VoucherSerials> Out, string? Reason) : PledgeEvent;
 
     /// <summary>The pledge became the security of a loan.</summary>
     public sealed record PledgeSecuredLoan(PledgeId Pledge, LoanId Loan) : PledgeEvent;
@@ -116,7 +113,7 @@ public abstract record PledgeEvent : LedgerEvent
     /// <param name="Surplus">What went to the pledgor.</param>
     public sealed record PledgeEnforced(
         PledgeId Pledge,
-        IReadOnlyList<PledgedUnits> Units,
+        IReadOnlyList<VoucherSerials> Units,
         EnforcementMethod Method,
         AccountId Buyer,
         PricePerTonne PricePerTonne,
@@ -139,7 +136,7 @@ public sealed record PledgeState(
     PledgeId Pledge,
     AccountId Pledgor,
     OrganizationId Pledgee,
-    IReadOnlyList<PledgedUnits> Units,
+    IReadOnlyList<VoucherSerials> Units,
     Money SecuredAmount,
     string ContractNumber,
     string? FilingNumber,
@@ -228,14 +225,14 @@ public static class Pledge
     }
 
     /// <summary>The units of a pledge that lines name: all of them without lines, the lowest for a quantity.</summary>
-    internal static (IReadOnlyList<PledgedUnits> Chosen, Refusal? Refusal) Choose(PledgeState pledge, IReadOnlyList<Line>? lines)
+    internal static (IReadOnlyList<VoucherSerials> Chosen, Refusal? Refusal) Choose(PledgeState pledge, IReadOnlyList<Line>? lines)
     {
         if (lines is null)
         {
             return (pledge.Units, null);
         }
 
-        var chosen = new List<PledgedUnits>(lines.Count);
+        var chosen = new List<VoucherSerials>(lines.Count);
         foreach (var line in lines)
         {
             if (chosen.Exists(c => c.Voucher == line.Voucher))
@@ -252,14 +249,14 @@ public static class Pledge
                 return ([], new Refusal.ReleaseExceedsPledge(pledge.Pledge, line.Voucher, line.Kilograms, pledged.Kilograms));
             }
 
-            chosen.Add(new PledgedUnits(line.Voucher, serials));
+            chosen.Add(new VoucherSerials(line.Voucher, serials));
         }
 
         return (chosen, null);
     }
 
     /// <summary>The events that take units from a pledge, in the vouchers' streams.</summary>
-    internal static IEnumerable<LedgerEvent> Unlocked(PledgeState pledge, IEnumerable<PledgedUnits> units) =>
+    internal static IEnumerable<LedgerEvent> Unlocked(PledgeState pledge, IEnumerable<VoucherSerials> units) =>
         units.Select(u => new VoucherEvent.UnitsReleased(u.Voucher, pledge.Pledge, pledge.Pledgor, u.Serials));
 
     private static PledgeState Release(PledgeState state, PledgeEvent.PledgeReleased e)
@@ -276,11 +273,11 @@ public static class Pledge
         return state with { Units = left, Status = left.Count == 0 ? PledgeStatus.Enforced : PledgeStatus.Enforcing, Recovered = (state.Recovered ?? Money.Zero) + paid };
     }
 
-    private static IReadOnlyList<PledgedUnits> Without(IReadOnlyList<PledgedUnits> units, IReadOnlyList<PledgedUnits> gone) =>
+    private static IReadOnlyList<VoucherSerials> Without(IReadOnlyList<VoucherSerials> units, IReadOnlyList<VoucherSerials> gone) =>
         [.. units
             .Select(u => gone.FirstOrDefault(g => g.Voucher == u.Voucher) is { } g ? u with { Serials = u.Serials.Except(g.Serials) } : u)
             .Where(u => u.Serials.Count > 0)];
 
-    private static IReadOnlyList<PledgedUnits> With(IReadOnlyList<PledgedUnits> units, IReadOnlyList<PledgedUnits> more) =>
-        [.. units.Concat(more).GroupBy(u => u.Voucher, (voucher, all) => new PledgedUnits(voucher, SerialRanges.Of(all.SelectMany(u => u.Serials))))];
+    private static IReadOnlyList<VoucherSerials> With(IReadOnlyList<VoucherSerials> units, IReadOnlyList<VoucherSerials> more) =>
+        [.. units.Concat(more).GroupBy(u => u.Voucher, (voucher, all) => new VoucherSerials(voucher, SerialRanges.Of(all.SelectMany(u => u.Serials))))];
 }

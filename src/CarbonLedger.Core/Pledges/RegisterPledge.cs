@@ -108,7 +108,7 @@ public sealed record RegisterPledge(
         }
 
         // From here the pledge must succeed.
-        var units = taken.Select(t => new PledgedUnits(t.Voucher, t.Serials)).ToArray();
+        var units = taken.Select(t => new VoucherSerials(t.Voucher, t.Serials)).ToArray();
         PledgeMode? mode = ranked ? PledgeMode.Ranked : null;
         PledgeId? EqualRank(CoPledge one) => one.Pledge == Pledge ? null : Pledge;
         return Decision.Accept(

@@ -62,7 +62,7 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
         }
 
         // From here the substitution must succeed: the new units come first.
-        var units = taken.Select(t => new PledgedUnits(t.Voucher, t.Serials)).ToArray();
+        var units = taken.Select(t => new VoucherSerials(t.Voucher, t.Serials)).ToArray();
         return Decision.Accept(
             Pledge.Value,
             [

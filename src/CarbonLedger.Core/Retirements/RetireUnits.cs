@@ -53,7 +53,7 @@ public sealed record RetireUnits(
         }
 
         // From here the retirement must succeed.
-        var units = taken.Select(t => new RetiredUnits(t.Voucher, t.Serials)).ToArray();
+        var units = taken.Select(t => new VoucherSerials(t.Voucher, t.Serials)).ToArray();
         return Decision.Accept(
             Retirement.Value,
             [

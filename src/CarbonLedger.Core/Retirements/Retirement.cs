@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Vouchers;
+
 namespace CarbonLedger.Core.Retirements;
 
 /// <summary>What a retirement is for.</summary>
@@ -37,9 +39,6 @@ public enum ErasureReason
     Other,
 }
 
-/// <summary>Units of one voucher in a retirement.</summary>
-public sealed record RetiredUnits(VoucherId Voucher, SerialRanges Serials);
-
 public abstract record RetirementEvent : LedgerEvent
 {
     private RetirementEvent() { }
@@ -50,7 +49,7 @@ public abstract record RetirementEvent : LedgerEvent
     public sealed record RetirementRecorded(
         RetirementId Retirement,
         AccountId Account,
-        IReadOnlyList<RetiredUnits> Units,
+        IReadOnlyList<VoucherSerials> Units,
         Beneficiary Beneficiary,
         RetirementPurpose Purpose,
         DatePeriod ClaimPeriod,
