@@ -45,6 +45,13 @@ public sealed class Needs(Register register)
         }
     }
 
+    /// <summary>As <see cref="State"/>, and the state itself once it is loaded: what else a command names may stand in it.</summary>
+    public T? Found<T>(Guid id) where T : State
+    {
+        State(id);
+        return Register.Knows(id) ? Register.Find<T>(id) : null;
+    }
+
     /// <summary>The lowest units of a holding, enough for <paramref name="quantity"/> more than was asked of it before.</summary>
     public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
     {

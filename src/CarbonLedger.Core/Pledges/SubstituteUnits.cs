@@ -73,5 +73,5 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
     }
 
     private bool AlreadyUnder(Register register, VoucherId voucher, SerialRanges serials) =>
-        serials.SelectMany(range => register.Units(voucher)!.On(range)).Any(piece => piece.Locks.Has(Pledge.Value));
+        register.Units(voucher)!.Parts(serials).Any(p => p.Piece.Locks.Has(Pledge.Value));
 }

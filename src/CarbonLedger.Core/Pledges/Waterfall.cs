@@ -20,7 +20,7 @@ public static class Waterfall
 
     public static Result Distribute(Money proceeds, Money costs, IReadOnlyList<Stretch> stretches, IReadOnlyList<Claim> claims)
     {
-        var paidCosts = costs < proceeds ? costs : proceeds;
+        var paidCosts = Money.Lesser(costs, proceeds);
         var left = claims.ToDictionary(c => c.Pledge, c => c.Due);
         var debts = claims.Where(c => c.Debt is not null).GroupBy(c => c.Debt!.Value).ToDictionary(g => g.Key, g => g.First().DebtDue);
         var paid = new Dictionary<PledgeId, Money>();
@@ -40,7 +40,7 @@ public static class Waterfall
         return new Result(
             paidCosts,
             [.. claims.OrderBy(c => rankOf.GetValueOrDefault(c.Pledge, int.MaxValue)).Select(c => new Payout(
-                c.Pledge, rankOf.GetValueOrDefault(c.Pledge), Lesser(c.Due, c.Debt is null ? c.Due : c.DebtDue), paid.GetValueOrDefault(c.Pledge), c.Debt))],
+                c.Pledge, rankOf.GetValueOrDefault(c.Pledge), Money.Lesser(c.Due, c.Debt is null ? c.Due : c.DebtDue), paid.GetValueOrDefault(c.Pledge), c.Debt))],
             surplus);
 
         Money PayRank(IReadOnlyList<PledgeId> pledges, int rank, Money rest)
@@ -48,7 +48,7 @@ public static class Waterfall
             var shares = ProRata(rest, [.. pledges.Select(Owed)]);
             for (var i = 0; i < pledges.Count; i++)
             {
-                var (pledge, share) = (pledges[i], Lesser(shares[i], Owed(pledges[i])));
+                var (pledge, share) = (pledges[i], Money.Lesser(shares[i], Owed(pledges[i])));
                 left[pledge] -= share;
                 if (claims.First(c => c.Pledge == pledge).Debt is { } debt)
                 {
@@ -64,7 +64,7 @@ public static class Waterfall
         }
 
         Money Owed(PledgeId pledge) =>
-            claims.First(c => c.Pledge == pledge).Debt is { } debt ? Lesser(left[pledge], debts[debt]) : left[pledge];
+            claims.First(c => c.Pledge == pledge).Debt is { } debt ? Money.Lesser(left[pledge], debts[debt]) : left[pledge];
     }
 
     /// <summary>Divides an amount in proportion to what is due, each share at most what is due; whole when there is enough.</summary>
@@ -101,6 +101,4 @@ public static class Waterfall
             before = upTo;
         }
     }
-
-    private static Money Lesser(Money a, Money b) => a < b ? a : b;
 }
