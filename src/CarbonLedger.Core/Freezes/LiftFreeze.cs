@@ -17,8 +17,7 @@ public sealed record LiftFreeze(FreezeId Freeze, string Authority, string Docume
 
             foreach (var units in freeze.Units ?? [])
             {
-                needs.State(units.Voucher.Value);
-                needs.Serial(units.Voucher, units.Serials);
+                needs.Locked(units.Voucher, units.Serials);
             }
         }
     }

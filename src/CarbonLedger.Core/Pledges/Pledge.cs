@@ -212,8 +212,7 @@ public static class Pledge
         var pledge = needs.Found<PledgeState>(id.Value);
         foreach (var units in pledge?.Units ?? [])
         {
-            needs.State(units.Voucher.Value);
-            needs.Serial(units.Voucher, units.Serials);
+            needs.Locked(units.Voucher, units.Serials);
         }
 
         return pledge;

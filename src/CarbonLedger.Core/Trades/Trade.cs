@@ -120,8 +120,7 @@ public static class Trade
         var trade = needs.Found<TradeState>(id.Value);
         foreach (var line in trade?.Lines ?? [])
         {
-            needs.State(line.Voucher.Value);
-            needs.Serial(line.Voucher, line.Serials);
+            needs.Locked(line.Voucher, line.Serials);
         }
 
         return trade;
