@@ -189,9 +189,7 @@ public sealed record EnforcePledge(
         units.SelectMany(u => Parts(register, u)).SelectMany(p => p.Piece.Locks.Pledges).Select(l => new PledgeId(l.Id)).Distinct();
 
     private static Waterfall.Stretch[] StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold) =>
-        [.. sold.SelectMany(u => Parts(register, u)).Select(p => new Waterfall.Stretch(
-            Kilograms.FromKilograms(p.Part.Count),
-            [.. p.Piece.Locks.Pledges.GroupBy(l => l.Group).Select(g => (IReadOnlyList<PledgeId>)[.. g.Select(l => new PledgeId(l.Id))])]))];
+        [.. sold.SelectMany(u => Parts(register, u)).Select(p => new Waterfall.Stretch(Kilograms.FromKilograms(p.Part.Count), p.Piece.Locks.Ranks))];
 
     private static IEnumerable<(Piece Piece, SerialRange Part)> Parts(Register register, VoucherSerials units) =>
         register.Units(units.Voucher)?.Parts(units.Serials) ?? [];
