@@ -45,6 +45,22 @@ public static class Waterfall
 
         Money PayRank(IReadOnlyList<PledgeId> pledges, int rank, Money rest)
         {
+            foreach (var pledge in pledges)
+            {
+                rankOf[pledge] = Math.Min(rankOf.GetValueOrDefault(pledge, rank), rank);
+            }
+
+            // More than once where pledges of this rank secure one debt together: what one of them need not take is for the others, before any later rank.
+            while (rest > Money.Zero && pledges.Any(p => Owed(p) > Money.Zero))
+            {
+                rest = PayOnce(pledges, rest);
+            }
+
+            return rest;
+        }
+
+        Money PayOnce(IReadOnlyList<PledgeId> pledges, Money rest)
+        {
             var shares = ProRata(rest, [.. pledges.Select(Owed)]);
             for (var i = 0; i < pledges.Count; i++)
             {
@@ -56,7 +72,6 @@ public static class Waterfall
                 }
 
                 paid[pledge] = paid.GetValueOrDefault(pledge) + share;
-                rankOf[pledge] = Math.Min(rankOf.GetValueOrDefault(pledge, rank), rank);
                 rest -= share;
             }
 
@@ -76,16 +91,18 @@ public static class Waterfall
             return due;
         }
 
-        var fen = amount.Amount * 100;
-        var exact = due.Select(d => fen * d.Amount / total.Amount).ToArray();
-        var shares = exact.Select(decimal.Floor).ToArray();
-        var over = (int)(fen - shares.Sum());
-        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i] - shares[i]).ThenBy(i => i).Take(over))
+        // In whole fen: a quotient in decimals is cut at its 28th digit, and which of two equal remainders is greater would hang on that.
+        var exact = due.Select(d => Int128.DivRem(Fen(amount) * Fen(d), Fen(total))).ToArray();
+        var shares = exact.Select(e => (decimal)e.Quotient).ToArray();
+        var over = (int)((decimal)Fen(amount) - shares.Sum());
+        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i].Remainder).ThenBy(i => i).Take(over))
         {
             shares[i]++;
         }
 
         return [.. shares.Select(s => Money.Exactly(s / 100)!.Value)];
+
+        static Int128 Fen(Money money) => (Int128)(money.Amount * 100);
     }
 
     /// <summary>Each stretch's part of an amount by kilograms: the difference of rounded running sums, so that the parts add up.</summary>
@@ -96,7 +113,7 @@ public static class Waterfall
         foreach (var stretch in stretches)
         {
             kilograms += stretch.Kilograms.Value;
-            var upTo = Money.Rounded(amount.Amount * ((decimal)kilograms / total));
+            var upTo = Money.Rounded(amount.Amount * kilograms / total); // divided last: a rounded quotient would lose a half fen
             yield return (stretch, upTo - before);
             before = upTo;
         }
