@@ -111,9 +111,9 @@ internal sealed class PartialStore
             register.LoadHoldsAny(account, rows.Values.Any(r => r.Values.Any(p => p.Account == account && p.Status == UnitStatus.Live)));
         }
 
-        foreach (var (voucher, range) in needs.Serials.Where(s => rows.ContainsKey(s.Voucher)))
+        foreach (var (voucher, range, most) in needs.Serials.Where(s => rows.ContainsKey(s.Voucher)))
         {
-            LoadAll(register, voucher, p => p.Range.Overlaps(range));
+            LoadAll(register, voucher, p => p.Range.Overlaps(range), most);
         }
 
         foreach (var voucher in needs.LiveUnits)
@@ -166,10 +166,10 @@ internal sealed class PartialStore
         }
     }
 
-    private void LoadAll(Register register, VoucherId voucher, Func<Piece, bool> wanted)
+    private void LoadAll(Register register, VoucherId voucher, Func<Piece, bool> wanted, int most = Units.PiecesPerLineMax + 1)
     {
         var units = register.LoadUnits(voucher);
-        foreach (var piece in Pieces(voucher).Where(wanted).Take(Units.PiecesPerLineMax + 1))
+        foreach (var piece in Pieces(voucher).Where(wanted).Take(most))
         {
             units.Load(piece);
         }

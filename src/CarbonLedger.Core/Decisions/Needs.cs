@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Vouchers;
+
 namespace CarbonLedger.Core.Decisions;
 
 /// <summary>Collects what the commands of a batch need to see, so that one round trip can bring it.</summary>
@@ -6,8 +8,8 @@ public sealed class Needs(Register register)
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
     private readonly HashSet<Guid> states = [];
     private readonly HashSet<UniqueName> uniqueNames = [];
-    private readonly List<(VoucherId Voucher, SerialRange Range)> serials = [];
-    private readonly HashSet<(VoucherId Voucher, SerialRange Range)> askedSerials = [];
+    private readonly List<(VoucherId Voucher, SerialRange Range, int PiecesMax)> serials = [];
+    private readonly HashSet<(VoucherId Voucher, SerialRange Range, int PiecesMax)> askedSerials = [];
     private readonly List<(string Parcel, DatePeriod Period)> parcels = [];
     private readonly HashSet<AccountId> emptiness = [];
     private readonly HashSet<VoucherId> live = [];
@@ -24,7 +26,8 @@ public sealed class Needs(Register register)
 
     public IReadOnlyCollection<UniqueName> UniqueNames => uniqueNames;
 
-    public IReadOnlyList<(VoucherId Voucher, SerialRange Range)> Serials => serials;
+    /// <summary>Ranges of serials, and the most pieces that are wanted of each.</summary>
+    public IReadOnlyList<(VoucherId Voucher, SerialRange Range, int PiecesMax)> Serials => serials;
 
     public IReadOnlyList<(string Parcel, DatePeriod Period)> Parcels => parcels;
 
@@ -45,6 +48,13 @@ public sealed class Needs(Register register)
         }
     }
 
+    /// <summary>As <see cref="State"/>, and the state itself once it is loaded: what else a command names may stand in it.</summary>
+    public T? Found<T>(Guid id) where T : State
+    {
+        State(id);
+        return Register.Knows(id) ? Register.Find<T>(id) : null;
+    }
+
     /// <summary>The lowest units of a holding, enough for <paramref name="quantity"/> more than was asked of it before.</summary>
     public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
     {
@@ -54,16 +64,18 @@ public sealed class Needs(Register register)
         }
     }
 
-    /// <summary>Whatever stands on these serials.</summary>
-    public void Serial(VoucherId voucher, SerialRanges ranges)
+    /// <summary>Whatever stands on these serials, to one piece more than a line may take: a command that names them is refused beyond that.</summary>
+    public void Serial(VoucherId voucher, SerialRanges ranges) => Serial(voucher, ranges, Units.PiecesPerLineMax + 1);
+
+    /// <summary>All that stands on serials under a lock, and the head of their voucher: what the end of the lock looks at.</summary>
+    /// <remarks>
+    /// However many pieces there are: freezes and ranked pledges may have cut the range since, and what is not loaded could never be released. Each of
+    /// them was laid on no more pieces than a line may take, so a range has a thousand or so for every lock that came upon it.
+    /// </remarks>
+    public void Locked(VoucherId voucher, SerialRanges ranges)
     {
-        foreach (var range in ranges)
-        {
-            if (!Register.Complete && askedSerials.Add((voucher, range)))
-            {
-                serials.Add((voucher, range));
-            }
-        }
+        State(voucher.Value);
+        Serial(voucher, ranges, int.MaxValue);
     }
 
     /// <summary>A line's units: what it asks of the account, and the serials it names.</summary>
@@ -139,6 +151,17 @@ public sealed class Needs(Register register)
         emptiness.Clear();
         live.Clear();
         sweeps.Clear();
+    }
+
+    private void Serial(VoucherId voucher, SerialRanges ranges, int piecesMax)
+    {
+        foreach (var range in ranges)
+        {
+            if (!Register.Complete && askedSerials.Add((voucher, range, piecesMax)))
+            {
+                serials.Add((voucher, range, piecesMax));
+            }
+        }
     }
 }
 

@@ -72,11 +72,7 @@ public static class Freeze
 
     /// <summary>The serials by the account that holds them. The voucher's units must be loaded.</summary>
     internal static IEnumerable<(AccountId Holder, SerialRanges Serials)> ByHolder(Register register, VoucherSerials units) =>
-        units.Serials
-            .SelectMany(range => register.Units(units.Voucher)!.On(range), (range, piece) => (piece.Account, Part: Overlap(piece.Range, range)))
-            .GroupBy(p => p.Account, p => p.Part)
+        register.Units(units.Voucher)!.Parts(units.Serials)
+            .GroupBy(p => p.Piece.Account, p => p.Part)
             .Select(g => (g.Key, SerialRanges.Of(g)));
-
-    private static SerialRange Overlap(SerialRange a, SerialRange b) =>
-        SerialRange.HalfOpen(Math.Max(a.First, b.First), Math.Min(a.EndExclusive, b.EndExclusive));
 }

@@ -8,8 +8,7 @@ public sealed record LiftFreeze(FreezeId Freeze, string Authority, string Docume
 {
     public override void Collect(Needs needs)
     {
-        needs.State(Freeze.Value);
-        if (needs.Register.Knows(Freeze.Value) && needs.Register.Find<FreezeState>(Freeze.Value) is { } freeze)
+        if (needs.Found<FreezeState>(Freeze.Value) is { } freeze)
         {
             if (freeze.Account is { } account)
             {
@@ -18,8 +17,7 @@ public sealed record LiftFreeze(FreezeId Freeze, string Authority, string Docume
 
             foreach (var units in freeze.Units ?? [])
             {
-                needs.State(units.Voucher.Value);
-                needs.Serial(units.Voucher, units.Serials);
+                needs.Locked(units.Voucher, units.Serials);
             }
         }
     }

@@ -76,7 +76,7 @@ public sealed record LoanState(
 
         Money Take(Money owed)
         {
-            var taken = left < owed ? left : owed;
+            var taken = Money.Lesser(left, owed);
             left -= taken;
             return taken;
         }

@@ -59,8 +59,7 @@ public sealed record EnforcePledge(
         needs.State(pledge.Pledgor.Value);
         foreach (var other in PledgesOn(needs.Register, pledge.Units))
         {
-            needs.State(other.Value);
-            if (needs.Register.Knows(other.Value) && needs.Register.Find<PledgeState>(other.Value)?.Loan is { } loan)
+            if (needs.Found<PledgeState>(other.Value)?.Loan is { } loan)
             {
                 needs.State(loan.Value);
             }
@@ -110,7 +109,7 @@ public sealed record EnforcePledge(
         }
 
         var (sold, refusal) = Pledges.Pledge.Choose(pledge, Lines);
-        if ((refusal ?? Revoked(register, sold) ?? Frozen(register, sold)) is { } cannot)
+        if ((refusal ?? FreeUnits.StoppedSince(register, sold)) is { } cannot)
         {
             return cannot;
         }
@@ -151,23 +150,6 @@ public sealed record EnforcePledge(
             : null;
     }
 
-    private static Refusal? Revoked(Register register, IReadOnlyList<VoucherSerials> sold) =>
-        sold.FirstOrDefault(u => register.Find<VoucherState>(u.Voucher.Value)!.Revoked is not null) is { } revoked ? new Refusal.VoucherRevoked(revoked.Voucher) : null;
-
-    private static Refusal? Frozen(Register register, IReadOnlyList<VoucherSerials> sold)
-    {
-        foreach (var units in sold)
-        {
-            var frozen = Parts(register, units).Where(p => p.Piece.Locks.IsFrozen).Sum(p => p.Part.Count);
-            if (frozen > 0)
-            {
-                return new Refusal.UnitsFrozen(units.Voucher, units.Serials.Kilograms, units.Serials.Kilograms - Kilograms.FromKilograms(frozen));
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>What a pledge secures on a date: its part of the loan's principal, interest and costs; without a loan, the secured amount.</summary>
     private static Waterfall.Claim ClaimOf(Register register, PledgeState pledge, LocalDate date)
     {
@@ -178,12 +160,12 @@ public sealed record EnforcePledge(
 
         if (pledge.Loan is not { } id)
         {
-            var secured = pledge.SecuredAmount - Least(pledge.SecuredAmount, pledge.Recovered ?? Money.Zero);
+            var secured = pledge.SecuredAmount - Money.Lesser(pledge.SecuredAmount, pledge.Recovered ?? Money.Zero);
             return new Waterfall.Claim(pledge.Pledge, secured, null, secured);
         }
 
         var loan = register.Find<LoanState>(id.Value)!;
-        var principal = pledge.Secures(SecuredPart.Principal) ? Least(loan.Principal, pledge.SecuredAmount) : Money.Zero;
+        var principal = pledge.Secures(SecuredPart.Principal) ? Money.Lesser(loan.Principal, pledge.SecuredAmount) : Money.Zero;
         var interest = pledge.Secures(SecuredPart.Interest) ? loan.InterestOn(date) : Money.Zero;
         var costs = pledge.Secures(SecuredPart.Costs) ? loan.UnpaidCosts : Money.Zero;
         return new Waterfall.Claim(pledge.Pledge, principal + interest + costs, id, loan.OutstandingOn(date));
@@ -206,20 +188,31 @@ public sealed record EnforcePledge(
     private static IEnumerable<PledgeId> PledgesOn(Register register, IReadOnlyList<VoucherSerials> units) =>
         units.SelectMany(u => Parts(register, u)).SelectMany(p => p.Piece.Locks.Pledges).Select(l => new PledgeId(l.Id)).Distinct();
 
-    private static Waterfall.Stretch[] StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold) =>
-        [.. sold.SelectMany(u => Parts(register, u)).Select(p => new Waterfall.Stretch(
-            Kilograms.FromKilograms(p.Part.Count),
-            [.. p.Piece.Locks.Pledges.GroupBy(l => l.Group).Select(g => (IReadOnlyList<PledgeId>)[.. g.Select(l => new PledgeId(l.Id))])]))];
+    /// <summary>Neighbours with the same ranks are one stretch: how freezes and releases of before have cut the units changes no figure.</summary>
+    private static List<Waterfall.Stretch> StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold)
+    {
+        var stretches = new List<Waterfall.Stretch>();
+        foreach (var (piece, part) in sold.SelectMany(u => Parts(register, u)))
+        {
+            var next = new Waterfall.Stretch(Kilograms.FromKilograms(part.Count), piece.Locks.Ranks);
+            if (stretches.Count > 0 && stretches[^1] is var before && before.Ranks.Zip(next.Ranks).All(r => r.First.SequenceEqual(r.Second)) && before.Ranks.Count == next.Ranks.Count)
+            {
+                stretches[^1] = before with { Kilograms = before.Kilograms + next.Kilograms };
+            }
+            else
+            {
+                stretches.Add(next);
+            }
+        }
+
+        return stretches;
+    }
 
     private static IEnumerable<(Piece Piece, SerialRange Part)> Parts(Register register, VoucherSerials units) =>
-        units.Serials.SelectMany(
-            range => register.Units(units.Voucher)?.On(range) ?? [],
-            (range, piece) => (piece, SerialRange.HalfOpen(Math.Max(piece.Range.First, range.First), Math.Min(piece.Range.EndExclusive, range.EndExclusive))));
+        register.Units(units.Voucher)?.Parts(units.Serials) ?? [];
 
     private static IReadOnlyList<VoucherSerials> Common(IReadOnlyList<VoucherSerials> pledged, IReadOnlyList<VoucherSerials> sold) =>
         [.. pledged
-            .Select(p => sold.FirstOrDefault(s => s.Voucher == p.Voucher) is { } s ? p with { Serials = p.Serials.Except(p.Serials.Except(s.Serials)) } : p with { Serials = SerialRanges.Empty })
+            .Select(p => p with { Serials = p.Serials.Common(sold.FirstOrDefault(s => s.Voucher == p.Voucher)?.Serials ?? SerialRanges.Empty) })
             .Where(p => p.Serials.Count > 0)];
-
-    private static Money Least(Money a, Money b) => a < b ? a : b;
 }

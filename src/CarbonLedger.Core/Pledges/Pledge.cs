@@ -209,16 +209,10 @@ public static class Pledge
     /// <summary>Names what a decision about a pledge in force looks at: the pledge, its units, their vouchers.</summary>
     internal static PledgeState? Collect(Needs needs, PledgeId id)
     {
-        needs.State(id.Value);
-        if (!needs.Register.Knows(id.Value) || needs.Register.Find<PledgeState>(id.Value) is not { } pledge)
+        var pledge = needs.Found<PledgeState>(id.Value);
+        foreach (var units in pledge?.Units ?? [])
         {
-            return null;
-        }
-
-        foreach (var units in pledge.Units)
-        {
-            needs.State(units.Voucher.Value);
-            needs.Serial(units.Voucher, units.Serials);
+            needs.Locked(units.Voucher, units.Serials);
         }
 
         return pledge;

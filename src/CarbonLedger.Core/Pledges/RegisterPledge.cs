@@ -121,5 +121,5 @@ public sealed record RegisterPledge(
     }
 
     private static bool HasRoom(Register register, VoucherId voucher, SerialRanges serials, int locks) =>
-        serials.SelectMany(range => register.Units(voucher)!.On(range)).All(piece => piece.Locks.Items.Count + locks <= Locks.LocksPerUnitMax);
+        register.Units(voucher)!.Parts(serials).All(p => p.Piece.Locks.Items.Count + locks <= Locks.LocksPerUnitMax);
 }

@@ -7,7 +7,7 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
 {
     public override void Collect(Needs needs)
     {
-        if (Pledges.Pledge.Collect(needs, Pledge) is { } pledge)
+        if (needs.Found<PledgeState>(Pledge.Value) is { } pledge)
         {
             needs.State(pledge.Pledgor.Value);
         }

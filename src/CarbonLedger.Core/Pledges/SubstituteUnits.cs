@@ -4,6 +4,7 @@ using CarbonLedger.Core.Vouchers;
 namespace CarbonLedger.Core.Pledges;
 
 /// <summary>Puts new units under a pledge and releases others, in one command: the lender is never uncovered in between.</summary>
+/// <remarks>On the new units its rank is by arrival, as everybody's (P2): behind whoever stands there, and never equal with one that did not come with it.</remarks>
 /// <param name="In">Units of the pledgor: free ones for an exclusive pledge, for a ranked one also such as stand under ranked pledges.</param>
 /// <param name="Out">Units under the pledge.</param>
 public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IReadOnlyList<Line> Out, string? Reason) : Command
@@ -67,11 +68,11 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
             Pledge.Value,
             [
                 new PledgeEvent.PledgeSubstituted(Pledge, units, gone, Reason),
-                .. units.Select(u => new VoucherEvent.UnitsPledged(u.Voucher, Pledge, pledge.Pledgor, u.Serials, pledge.Mode, pledge.EqualRankWith)),
+                .. units.Select(u => new VoucherEvent.UnitsPledged(u.Voucher, Pledge, pledge.Pledgor, u.Serials, pledge.Mode)), // alone, so with a rank of its own
                 .. Pledges.Pledge.Unlocked(pledge, gone),
             ]);
     }
 
     private bool AlreadyUnder(Register register, VoucherId voucher, SerialRanges serials) =>
-        serials.SelectMany(range => register.Units(voucher)!.On(range)).Any(piece => piece.Locks.Has(Pledge.Value));
+        register.Units(voucher)!.Parts(serials).Any(p => p.Piece.Locks.Has(Pledge.Value));
 }

@@ -20,7 +20,7 @@ public static class Waterfall
 
     public static Result Distribute(Money proceeds, Money costs, IReadOnlyList<Stretch> stretches, IReadOnlyList<Claim> claims)
     {
-        var paidCosts = costs < proceeds ? costs : proceeds;
+        var paidCosts = Money.Lesser(costs, proceeds);
         var left = claims.ToDictionary(c => c.Pledge, c => c.Due);
         var debts = claims.Where(c => c.Debt is not null).GroupBy(c => c.Debt!.Value).ToDictionary(g => g.Key, g => g.First().DebtDue);
         var paid = new Dictionary<PledgeId, Money>();
@@ -40,15 +40,31 @@ public static class Waterfall
         return new Result(
             paidCosts,
             [.. claims.OrderBy(c => rankOf.GetValueOrDefault(c.Pledge, int.MaxValue)).Select(c => new Payout(
-                c.Pledge, rankOf.GetValueOrDefault(c.Pledge), Lesser(c.Due, c.Debt is null ? c.Due : c.DebtDue), paid.GetValueOrDefault(c.Pledge), c.Debt))],
+                c.Pledge, rankOf.GetValueOrDefault(c.Pledge), Money.Lesser(c.Due, c.Debt is null ? c.Due : c.DebtDue), paid.GetValueOrDefault(c.Pledge), c.Debt))],
             surplus);
 
         Money PayRank(IReadOnlyList<PledgeId> pledges, int rank, Money rest)
         {
+            foreach (var pledge in pledges)
+            {
+                rankOf[pledge] = Math.Min(rankOf.GetValueOrDefault(pledge, rank), rank);
+            }
+
+            // More than once where pledges of this rank secure one debt together: what one of them need not take is for the others, before any later rank.
+            while (rest > Money.Zero && pledges.Any(p => Owed(p) > Money.Zero))
+            {
+                rest = PayOnce(pledges, rest);
+            }
+
+            return rest;
+        }
+
+        Money PayOnce(IReadOnlyList<PledgeId> pledges, Money rest)
+        {
             var shares = ProRata(rest, [.. pledges.Select(Owed)]);
             for (var i = 0; i < pledges.Count; i++)
             {
-                var (pledge, share) = (pledges[i], Lesser(shares[i], Owed(pledges[i])));
+                var (pledge, share) = (pledges[i], Money.Lesser(shares[i], Owed(pledges[i])));
                 left[pledge] -= share;
                 if (claims.First(c => c.Pledge == pledge).Debt is { } debt)
                 {
@@ -56,7 +72,6 @@ public static class Waterfall
                 }
 
                 paid[pledge] = paid.GetValueOrDefault(pledge) + share;
-                rankOf[pledge] = Math.Min(rankOf.GetValueOrDefault(pledge, rank), rank);
                 rest -= share;
             }
 
@@ -64,7 +79,7 @@ public static class Waterfall
         }
 
         Money Owed(PledgeId pledge) =>
-            claims.First(c => c.Pledge == pledge).Debt is { } debt ? Lesser(left[pledge], debts[debt]) : left[pledge];
+            claims.First(c => c.Pledge == pledge).Debt is { } debt ? Money.Lesser(left[pledge], debts[debt]) : left[pledge];
     }
 
     /// <summary>Divides an amount in proportion to what is due, each share at most what is due; whole when there is enough.</summary>
@@ -76,16 +91,18 @@ public static class Waterfall
             return due;
         }
 
-        var fen = amount.Amount * 100;
-        var exact = due.Select(d => fen * d.Amount / total.Amount).ToArray();
-        var shares = exact.Select(decimal.Floor).ToArray();
-        var over = (int)(fen - shares.Sum());
-        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i] - shares[i]).ThenBy(i => i).Take(over))
+        // In whole fen: a quotient in decimals is cut at its 28th digit, and which of two equal remainders is greater would hang on that.
+        var exact = due.Select(d => Int128.DivRem(Fen(amount) * Fen(d), Fen(total))).ToArray();
+        var shares = exact.Select(e => (decimal)e.Quotient).ToArray();
+        var over = (int)((decimal)Fen(amount) - shares.Sum());
+        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i].Remainder).ThenBy(i => i).Take(over))
         {
             shares[i]++;
         }
 
         return [.. shares.Select(s => Money.Exactly(s / 100)!.Value)];
+
+        static Int128 Fen(Money money) => (Int128)(money.Amount * 100);
     }
 
     /// <summary>Each stretch's part of an amount by kilograms: the difference of rounded running sums, so that the parts add up.</summary>
@@ -96,11 +113,9 @@ public static class Waterfall
         foreach (var stretch in stretches)
         {
             kilograms += stretch.Kilograms.Value;
-            var upTo = Money.Rounded(amount.Amount * ((decimal)kilograms / total));
+            var upTo = Money.Rounded(amount.Amount * kilograms / total); // divided last: a rounded quotient would lose a half fen
             yield return (stretch, upTo - before);
             before = upTo;
         }
     }
-
-    private static Money Lesser(Money a, Money b) => a < b ? a : b;
 }

@@ -33,12 +33,9 @@ public sealed record SettleTrade(TradeId Trade) : Command
             return account;
         }
 
-        foreach (var line in trade.Lines)
+        if (FreeUnits.StoppedSince(register, [.. trade.Lines.Select(l => new VoucherSerials(l.Voucher, l.Serials))]) is { } units)
         {
-            if (CannotMove(register, line) is { } units)
-            {
-                return units;
-            }
+            return units;
         }
 
         // From here the settlement must succeed.
@@ -49,22 +46,5 @@ public sealed record SettleTrade(TradeId Trade) : Command
                 new TradeEvent.TradeSettled(Trade, trade.Venue, trade.VenueTradeNumber, trade.Seller, trade.Buyer, trade.Lines, trade.Amount, trade.TradedAt),
                 .. Trades.Trade.Moved(Trade, trade.Seller, trade.Buyer, trade.Lines),
             ]);
-    }
-
-    /// <summary>What came upon held units since the registration: a revocation or a freeze.</summary>
-    private static Refusal? CannotMove(Register register, TradeLine line)
-    {
-        if (register.Find<VoucherState>(line.Voucher.Value)!.Revoked is not null)
-        {
-            return new Refusal.VoucherRevoked(line.Voucher);
-        }
-
-        var units = register.Units(line.Voucher)!;
-        var frozen = line.Serials.Sum(range => units.On(range)
-            .Where(piece => piece.Locks.IsFrozen)
-            .Sum(piece => Math.Min(piece.Range.EndExclusive, range.EndExclusive) - Math.Max(piece.Range.First, range.First)));
-        return frozen == 0
-            ? null
-            : new Refusal.UnitsFrozen(line.Voucher, line.Serials.Kilograms, line.Serials.Kilograms - Kilograms.FromKilograms(frozen));
     }
 }

@@ -117,16 +117,10 @@ public static class Trade
     /// <summary>Names what the end of a hold looks at: the trade, its units, their vouchers.</summary>
     internal static TradeState? Collect(Needs needs, TradeId id)
     {
-        needs.State(id.Value);
-        if (!needs.Register.Knows(id.Value) || needs.Register.Find<TradeState>(id.Value) is not { } trade)
+        var trade = needs.Found<TradeState>(id.Value);
+        foreach (var line in trade?.Lines ?? [])
         {
-            return null;
-        }
-
-        foreach (var line in trade.Lines)
-        {
-            needs.State(line.Voucher.Value);
-            needs.Serial(line.Voucher, line.Serials);
+            needs.Locked(line.Voucher, line.Serials);
         }
 
         return trade;

@@ -30,6 +30,8 @@ public readonly record struct Money : IComparable<Money>
     /// <summary>Reads a decimal string such as <c>"495000.00"</c> or <c>"41.9"</c>: digits, a point, at most two decimals; no sign, exponent or blanks.</summary>
     public static Money? Parse(string text) => DecimalText.Read(text, decimalsMax: 2) is { } amount ? Exactly(amount) : null;
 
+    public static Money Lesser(Money a, Money b) => a < b ? a : b;
+
     public static Money operator +(Money a, Money b) => Rounded(a.Amount + b.Amount);
     public static Money operator -(Money a, Money b) => Rounded(a.Amount - b.Amount);
     public static bool operator <(Money a, Money b) => a.Amount < b.Amount;

@@ -34,6 +34,10 @@ public readonly record struct SerialRange : IComparable<SerialRange>
 
     public bool Overlaps(SerialRange other) => First < other.EndExclusive && other.First < EndExclusive;
 
+    /// <summary>The serials of both.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They share none.</exception>
+    public SerialRange Common(SerialRange other) => HalfOpen(Math.Max(First, other.First), Math.Min(EndExclusive, other.EndExclusive));
+
     public static bool operator <(SerialRange a, SerialRange b) => a.First < b.First;
     public static bool operator >(SerialRange a, SerialRange b) => a.First > b.First;
     public static bool operator <=(SerialRange a, SerialRange b) => a.First <= b.First;

@@ -93,6 +93,9 @@ public sealed class SerialRanges : IReadOnlyList<SerialRange>, IEquatable<Serial
         return Of(left);
     }
 
+    /// <summary>The serials of both.</summary>
+    public SerialRanges Common(SerialRanges other) => Except(Except(other));
+
     /// <summary>True when every serial of <paramref name="other"/> is in this.</summary>
     public bool Contains(SerialRanges other) => other.Except(this).Count == 0;
 

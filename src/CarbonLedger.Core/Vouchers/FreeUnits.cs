@@ -45,6 +45,26 @@ public static class FreeUnits
         return (taken, null);
     }
 
+    /// <summary>What came upon units since a pledge or a hold was laid on them: a revocation or a freeze. Null when they may go to another holder.</summary>
+    public static Refusal? StoppedSince(Register register, IReadOnlyCollection<VoucherSerials> locked)
+    {
+        if (locked.FirstOrDefault(u => register.Find<VoucherState>(u.Voucher.Value)!.Revoked is not null) is { } revoked)
+        {
+            return new Refusal.VoucherRevoked(revoked.Voucher);
+        }
+
+        foreach (var (voucher, serials) in locked)
+        {
+            var frozen = register.Units(voucher)!.Parts(serials).Where(p => p.Piece.Locks.IsFrozen).Sum(p => p.Part.Count);
+            if (frozen > 0)
+            {
+                return new Refusal.UnitsFrozen(voucher, serials.Kilograms, serials.Kilograms - Kilograms.FromKilograms(frozen));
+            }
+        }
+
+        return null;
+    }
+
     private static Refusal? TakeLowest(Units units, AccountId account, Line line, bool behindRanked, out SerialRanges serials)
     {
         serials = units.LowestFree(account, line.Kilograms, out var all);
@@ -111,7 +131,7 @@ public static class FreeUnits
 
                 if (behindRanked ? !piece.Locks.TakesRankedPledge : piece.IsLocked)
                 {
-                    locked += Math.Min(piece.Range.EndExclusive, range.EndExclusive) - Math.Max(piece.Range.First, range.First);
+                    locked += piece.Range.Common(range).Count;
                     firstLocked ??= piece;
                 }
             }

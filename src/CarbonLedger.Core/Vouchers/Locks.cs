@@ -18,13 +18,10 @@ public enum LockKind
 
 /// <summary>One lock on a stretch of serials.</summary>
 /// <param name="Id">The trade, pledge or freeze.</param>
-/// <param name="EqualRankWith">The pledge it was registered together with, at equal rank.</param>
+/// <param name="EqualRankWith">The first of the pledges it came to these serials together with, at equal rank.</param>
 public readonly record struct UnitLock(LockKind Kind, Guid Id, Guid? EqualRankWith = null)
 {
     public bool IsPledge => Kind is LockKind.Exclusive or LockKind.Ranked;
-
-    /// <summary>Pledges of one group share a rank.</summary>
-    public Guid Group => EqualRankWith ?? Id;
 }
 
 /// <summary>The locks on a stretch of serials, in the order in which they came: the order of the pledges is their priority (P2).</summary>
@@ -48,6 +45,31 @@ public sealed class Locks : IEquatable<Locks>
 
     public IEnumerable<UnitLock> Pledges => items.Where(l => l.IsPledge);
 
+    /// <summary>
+    /// The pledges by rank, first rank first: by arrival, and those that came together with equal rank share one (P2). Where an earlier one is released,
+    /// the later ones move up; where a pledge comes back, it stands behind those that came in the meantime.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<PledgeId>> Ranks
+    {
+        get
+        {
+            var ranks = new List<List<PledgeId>>();
+            Guid? together = null;
+            foreach (var item in Pledges)
+            {
+                if (ranks.Count == 0 || item.EqualRankWith is null || item.EqualRankWith != together)
+                {
+                    ranks.Add([]);
+                    together = item.EqualRankWith ?? item.Id;
+                }
+
+                ranks[^1].Add(new PledgeId(item.Id));
+            }
+
+            return ranks;
+        }
+    }
+
     public bool IsFrozen => Array.Exists(items, l => l.Kind == LockKind.Freeze);
 
     public bool IsHeld => Array.Exists(items, l => l.Kind == LockKind.Hold);
@@ -60,18 +82,13 @@ public sealed class Locks : IEquatable<Locks>
 
     public bool Has(Guid id) => Array.Exists(items, l => l.Id == id);
 
-    /// <summary>The rank of a pledge here: 1 for the first; pledges of one registration with equal rank share it. Earlier ones that are released promote it.</summary>
+    /// <summary>The rank of a pledge here: 1 for the first; 0 when it does not lie here.</summary>
     public int RankOf(PledgeId pledge)
     {
-        var (rank, group) = (0, Guid.Empty);
-        foreach (var item in items)
+        var ranks = Ranks;
+        for (var rank = 1; rank <= ranks.Count; rank++)
         {
-            if (item.IsPledge && item.Group != group)
-            {
-                (rank, group) = (rank + 1, item.Group);
-            }
-
-            if (item.Id == pledge.Value)
+            if (ranks[rank - 1].Contains(pledge))
             {
                 return rank;
             }

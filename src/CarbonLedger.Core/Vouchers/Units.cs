@@ -107,6 +107,10 @@ public sealed class Units(bool complete = false)
         }
     }
 
+    /// <summary>The pieces that stand on these serials, each with the part of it that does.</summary>
+    public IEnumerable<(Piece Piece, SerialRange Part)> Parts(SerialRanges ranges) =>
+        ranges.SelectMany(On, (range, piece) => (piece, piece.Range.Common(range)));
+
     /// <summary>Live kilograms of an account that are known, free and locked ones, and the locks of the lowest locked piece.</summary>
     public (Kilograms Owned, Kilograms Free, Locks Locks) Holding(AccountId account)
     {

@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Projections;
@@ -14,16 +15,16 @@ public sealed record Ranking(int? Rank, IReadOnlyList<StandingBeforeWire> Before
 /// <summary>Reads the rank of a pledge from the locks on its units, now or at a past position.</summary>
 public sealed class RankReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things)
 {
-    /// <summary>Every stretch on which the pledge meets an earlier one: which one, of which group, and how many kilograms.</summary>
+    /// <summary>Where the pledge lies, and where what came before it lies on the same serials; in the order of their coming.</summary>
     private const string Overlaps =
         """
-        select e.lock_id, coalesce(e.equal_rank_with, e.lock_id), greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), m.voucher_id
+        select m.voucher_id, greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), e.lock_id, e.equal_rank_with
         from ledger.liens m
         join ledger.liens e on e.voucher_id = m.voucher_id and e.first_serial < m.end_serial and e.end_serial > m.first_serial
-            and e.kind in ('exclusive', 'ranked') and e.since_index < m.since_index
-            and coalesce(e.equal_rank_with, e.lock_id) <> coalesce(m.equal_rank_with, m.lock_id)
+            and e.kind = 'ranked' and e.since_index <= m.since_index
             and e.from_index <= $2 and (e.until_index is null or e.until_index > $2)
         where m.lock_id = $1 and m.from_index <= $2 and (m.until_index is null or m.until_index > $2)
+        order by e.since_index
         """;
 
     public async Task<Ranking> ReadAsync(PledgeState pledge, ReadQuestion question)
@@ -37,41 +38,58 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
         await using var command = database.Readers.CreateCommand(Overlaps);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = pledge.Id });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        var met = new List<(Guid Pledge, Guid Group, long First, long End, Guid Voucher)>();
+        var lying = new List<Lying>();
         await using (var reader = await command.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())
             {
-                met.Add((reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetGuid(4)));
+                var item = new UnitLock(LockKind.Ranked, reader.GetGuid(3), reader.IsDBNull(4) ? null : reader.GetGuid(4));
+                lying.Add(new Lying(lying.Count, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), item));
+            }
+        }
+
+        var (worst, kilograms) = (1, new Dictionary<PledgeId, long>());
+        foreach (var (locks, count) in lying.GroupBy(l => l.Voucher).SelectMany(Stretches))
+        {
+            var rank = locks.RankOf(pledge.Pledge);
+            worst = Math.Max(worst, rank);
+            foreach (var earlier in locks.Ranks.Take(rank - 1).SelectMany(r => r))
+            {
+                kilograms[earlier] = kilograms.GetValueOrDefault(earlier) + count;
             }
         }
 
         var before = new List<StandingBeforeWire>();
-        foreach (var one in met.GroupBy(m => m.Pledge))
+        foreach (var (earlier, count) in kilograms)
         {
-            var state = await things.FindAsync<PledgeState>(one.Key, question, new Refusal.PledgeNotFound(new PledgeId(one.Key)));
-            before.Add(new StandingBeforeWire
-            {
-                PledgeId = state.Pledge,
-                PledgeeId = state.Pledgee,
-                SecuredAmount = state.SecuredAmount,
-                Kilograms = one.Sum(m => m.End - m.First),
-            });
+            var state = await things.FindAsync<PledgeState>(earlier.Value, question, new Refusal.PledgeNotFound(earlier));
+            before.Add(new StandingBeforeWire { PledgeId = state.Pledge, PledgeeId = state.Pledgee, SecuredAmount = state.SecuredAmount, Kilograms = count });
         }
 
-        return new Ranking(1 + Deepest(met), before);
+        return new Ranking(worst, before);
     }
 
-    /// <summary>The most groups that lie over one serial: a sweep over the ends of the stretches.</summary>
-    private static int Deepest(List<(Guid Pledge, Guid Group, long First, long End, Guid Voucher)> met)
+    /// <summary>The locks on each stretch of one voucher: a sweep over their ends.</summary>
+    private static IEnumerable<(Locks Locks, long Kilograms)> Stretches(IEnumerable<Lying> lying)
     {
-        var deepest = 0;
-        foreach (var voucher in met.GroupBy(m => m.Voucher))
+        var coming = new Queue<Lying>(lying.OrderBy(l => l.First));
+        var ends = coming.SelectMany(l => new[] { l.First, l.End }).Distinct().Order().ToArray();
+        var here = new List<Lying>();
+        foreach (var (first, end) in ends.Zip(ends.Skip(1)))
         {
-            var starts = voucher.Select(m => m.First).Distinct();
-            deepest = Math.Max(deepest, starts.Max(s => voucher.Where(m => m.First <= s && m.End > s).Select(m => m.Group).Distinct().Count()));
-        }
+            here.RemoveAll(l => l.End <= first);
+            while (coming.TryPeek(out var next) && next.First == first)
+            {
+                here.Add(coming.Dequeue());
+            }
 
-        return deepest;
+            if (here.Count > 0)
+            {
+                yield return (here.OrderBy(l => l.Order).Aggregate(Locks.None, (locks, l) => locks.Add(l.Item)), end - first);
+            }
+        }
     }
+
+    /// <summary>A pledge on a stretch of serials.</summary>
+    private sealed record Lying(int Order, Guid Voucher, long First, long End, UnitLock Item);
 }

@@ -158,14 +158,14 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             return;
         }
 
-        var (first, end) = (Math.Max(piece.Range.First, range.First), Math.Min(piece.Range.EndExclusive, range.EndExclusive));
+        var part = piece.Range.Common(range);
         if (stretches.Count > 0 && stretches[^1] is var before && before == piece with { Range = before.Range })
         {
-            stretches[^1] = before with { Range = SerialRange.HalfOpen(before.Range.First, end) };
+            stretches[^1] = before with { Range = SerialRange.HalfOpen(before.Range.First, part.EndExclusive) };
         }
         else
         {
-            stretches.Add(piece with { Range = SerialRange.HalfOpen(first, end) });
+            stretches.Add(piece with { Range = part });
         }
     }
 

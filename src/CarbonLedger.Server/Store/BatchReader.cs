@@ -119,7 +119,7 @@ public static class BatchReader
                 Array(needs.Serials.Select(s => s.Voucher.Value).ToArray()),
                 Array(needs.Serials.Select(s => s.Range.First).ToArray()),
                 Array(needs.Serials.Select(s => s.Range.EndExclusive).ToArray()),
-                new NpgsqlParameter<int> { TypedValue = Units.PiecesPerLineMax + 1 }));
+                Array(needs.Serials.Select(s => s.PiecesMax).ToArray())));
             readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
         }
 

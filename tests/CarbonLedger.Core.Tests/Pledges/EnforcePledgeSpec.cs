@@ -13,6 +13,21 @@ public sealed class EnforcePledgeSpec
     ];
 
     [Fact]
+    public void Cuts_that_freezes_left_behind_change_no_figure()
+    {
+        // 10 kg at 5.00 a tonne are 5 fen for two lenders of equal rank: the odd fen goes to the first. Stretch by stretch the odd ones would add up.
+        var both = EncumberRanked(Buyer, Bank, Lien, 1, Named(1, 10)) with { Others = [new CoPledge(SecondLien, SecondBank, Yuan(1), "C-2", null)] };
+        Step[] cuts = [.. new[] { 3, 5, 7, 9 }.SelectMany(s => new[] { Done(FreezeUnits(new FreezeId(Id(0xB0, s)), Named(s, s))), Done(Lift(new FreezeId(Id(0xB0, s)))) })];
+        foreach (var given in new Step[][] { [Issued(100, to: Buyer), Done(both)], [Issued(100, to: Buyer), Done(both), .. cuts] })
+        {
+            var ledger = Ledger.Given([.. given, Done(Notify(), As(Bank))]);
+            ledger.When(Enforce(Other, 5), As(Bank)).ThenAccepted();
+            var enforced = ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Single();
+            Assert.Equal([Yuan(0.03m), Yuan(0.02m)], enforced.Distribution.Select(p => p.Paid));
+        }
+    }
+
+    [Fact]
     public void The_units_go_to_the_buyer_free_of_liens_and_the_proceeds_pay_the_loan() =>
         Ledger.Given(InDefault)
             .When(Enforce(Other, 41.94m, costs: 3.28m), As(Bank))

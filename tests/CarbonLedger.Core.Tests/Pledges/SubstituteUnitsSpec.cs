@@ -33,6 +33,51 @@ public sealed class SubstituteUnitsSpec
         Ledger.Given(given).When(Swap([Named(5, 12)], Named(1, 4)), As(Bank)).ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(8), Kg(0), Lien));
     }
 
+    /// <summary>Two lenders of equal rank on 1–60; a third may stand behind them.</summary>
+    private static readonly Step[] EqualRanks =
+    [
+        Issued(100, to: Buyer),
+        Done(EncumberRanked(Buyer, Bank, Lien, 30, Named(1, 60)) with { Others = [new CoPledge(SecondLien, SecondBank, Yuan(30), "C-2", null)] }),
+    ];
+
+    private static Step Moved(PledgeId pledge, OrganizationId by, Line @in, Line @out) => Done(new SubstituteUnits(pledge, [@in], [@out], null), As(by));
+
+    private static string Ranks(Ledger ledger, long serial) =>
+        string.Join(' ', ledger.Register.Units(FirstVoucher)!.On(Range(serial, serial)).Single().Locks.Ranks.Select(r => string.Join('=', r.Select(p => p == Lien ? "A" : p == SecondLien ? "B" : "C"))));
+
+    [Fact]
+    public void Equal_rank_does_not_follow_onto_the_new_units()
+    {
+        var ledger = Ledger.Given([.. EqualRanks, Moved(SecondLien, SecondBank, Named(61, 70), Named(1, 10)), Moved(Lien, Bank, Named(61, 70), Named(11, 20))]);
+
+        Assert.Equal(("A", "B", "A=B", "B A"), (Ranks(ledger, 1), Ranks(ledger, 11), Ranks(ledger, 21), Ranks(ledger, 61)));
+        ledger.When(new SubstituteUnits(SecondLien, [Named(71, 71)], [Named(21, 21)], null), As(SecondBank)).ThenAccepted(
+            new PledgeEvent.PledgeSubstituted(SecondLien, [new(FirstVoucher, Serials((71, 71)))], [new(FirstVoucher, Serials((21, 21)))], null),
+            new VoucherEvent.UnitsPledged(FirstVoucher, SecondLien, Buyer, Serials((71, 71)), PledgeMode.Ranked),
+            new VoucherEvent.UnitsReleased(FirstVoucher, SecondLien, Buyer, Serials((21, 21))));
+    }
+
+    [Fact]
+    public void A_lender_that_comes_back_stands_behind_its_equal_and_those_who_came_in_the_meantime()
+    {
+        var third = new PledgeId(Id(0x50, 3));
+        Step[] given =
+        [
+            .. EqualRanks,
+            Moved(Lien, Bank, Named(61, 70), Named(1, 10)),
+            Done(EncumberRanked(Buyer, Bank, third, 30, Named(1, 5))),
+            Moved(Lien, Bank, Named(1, 10), Named(61, 70)),
+        ];
+        var ledger = Ledger.Given(given);
+        Assert.Equal(("B C A", "B A", "A=B"), (Ranks(ledger, 1), Ranks(ledger, 6), Ranks(ledger, 11)));
+
+        // 5 kg at 6,000.00 a tonne are 30.00: B takes it all, though A was its equal before.
+        ledger.Do(Notify(SecondLien), As(SecondBank));
+        ledger.When(Enforce(Other, 6000, 0, SecondLien, Named(1, 5)), As(SecondBank)).ThenAccepted();
+        var enforced = ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Single();
+        Assert.Equal([(SecondLien, 1, Yuan(30)), (third, 2, Yuan(0)), (Lien, 3, Yuan(0))], enforced.Distribution.Select(p => (p.Pledge, p.Rank, p.Paid)));
+    }
+
     [Fact]
     public void Only_the_pledgee_substitutes() =>
         Ledger.Given(Given).When(Swap([All(1, SecondVoucher)], All(1)), As(Group)).ThenRefused(new Refusal.NotThePledgee(As(Group), Lien));

@@ -6,6 +6,7 @@ public sealed class WaterfallSpec
     private static readonly PledgeId A = new(Id(0x50, 1));
     private static readonly PledgeId B = new(Id(0x50, 2));
     private static readonly PledgeId C = new(Id(0x50, 3));
+    private static readonly PledgeId D = new(Id(0x50, 4));
 
     private static Waterfall.Claim Owes(PledgeId pledge, decimal due) => new(pledge, Yuan(due), null, Yuan(due));
 
@@ -40,6 +41,21 @@ public sealed class WaterfallSpec
         Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims)));
         Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A, B])], claims)));
     }
+
+    [Fact]
+    public void What_a_debt_secured_twice_does_not_need_is_for_the_rank_before_any_later_one()
+    {
+        Waterfall.Claim[] claims = [new(A, Yuan(80), Debt, Yuan(100)), new(B, Yuan(80), Debt, Yuan(100)), Owes(C, 100), Owes(D, 50)];
+        Assert.Equal([0m, 61.54m, 38.46m, 100m, 0m, 0m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A, B, C], [D])], claims)));
+    }
+
+    [Fact]
+    public void Of_equal_remainders_the_earlier_pledge_gets_the_odd_fen_whatever_their_size() =>
+        Assert.Equal([Yuan(0.02m), Yuan(0), Yuan(0)], Waterfall.ProRata(Yuan(0.02m), [Yuan(0.04m), Yuan(0.01m), Yuan(0.01m)]));
+
+    [Fact]
+    public void Half_a_fen_is_rounded_away_from_zero_in_any_stretch() =>
+        Assert.Equal([0m, 0.03m, 0m], Paid(Waterfall.Distribute(Yuan(0.03m), Money.Zero, [On(5, [A]), On(1)], [Owes(A, 1)])));
 
     [Fact]
     public void Each_stretch_is_distributed_to_the_pledges_on_it() =>

@@ -21,6 +21,23 @@ public sealed class SerialRangeSpec
             x => Range(x.a, x.a + x.b).Overlaps(Range(x.c, x.c + x.d))
                 == Enumerable.Range(x.a, x.b + 1).Intersect(Enumerable.Range(x.c, x.d + 1)).Any());
 
+    [Fact]
+    public void What_two_ranges_share_is_a_range_or_nothing() =>
+        ForAll(
+            from a in Gen.Choose(1, 12) from b in Gen.Choose(0, 5) from c in Gen.Choose(1, 12) from d in Gen.Choose(0, 5) select (a, b, c, d),
+            x =>
+            {
+                var (left, right) = (Range(x.a, x.a + x.b), Range(x.c, x.c + x.d));
+                if (!left.Overlaps(right))
+                {
+                    Assert.Throws<ArgumentOutOfRangeException>(() => left.Common(right));
+                    return true;
+                }
+
+                var shared = Enumerable.Range(x.a, x.b + 1).Intersect(Enumerable.Range(x.c, x.d + 1)).Select(n => (long)n).ToArray();
+                return left.Common(right) == Range(shared.Min(), shared.Max());
+            });
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(-1, 1)]

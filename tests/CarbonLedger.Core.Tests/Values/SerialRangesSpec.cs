@@ -24,6 +24,12 @@ public sealed class SerialRangesSpec
             x => Expanded(Joined(x.a).Except(Joined(x.b))).SequenceEqual(x.a.Except(x.b).Order()));
 
     [Fact]
+    public void Common_is_what_is_in_both() =>
+        ForAll(
+            from a in Sets from b in Sets select (a, b),
+            x => Expanded(Joined(x.a).Common(Joined(x.b))).SequenceEqual(x.a.Intersect(x.b).Order()));
+
+    [Fact]
     public void Contains_is_the_subset_relation() =>
         ForAll(from a in Sets from b in Sets select (a, b), x => Joined(x.a).Contains(Joined(x.b)) == x.b.IsSubsetOf(x.a));
 

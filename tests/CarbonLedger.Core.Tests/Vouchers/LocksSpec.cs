@@ -32,5 +32,7 @@ public sealed class LocksSpec
         Assert.Equal([1, 2, 2, 3], Ranks(Locks.Parse(locks.ToString())));
         Assert.Equal([0, 1, 1, 2], Ranks(locks.Remove(Id(0x50, 1))));
         Assert.Equal([1, 0, 2, 3], Ranks(locks.Remove(Id(0x50, 2))));
+        Assert.Equal([1, 4, 2, 3], Ranks(locks.Remove(Id(0x50, 2)).Add(Ranked(2)))); // who comes back has no equal any more
+        Assert.Equal([1, 3, 2, 0], Ranks(locks.Remove(Id(0x50, 4)).Remove(Id(0x50, 2)).Add(Ranked(2))));
     }
 }

@@ -73,6 +73,36 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     }
 
     [Fact]
+    public async Task Who_leaves_units_for_others_and_comes_back_stands_behind_its_equal()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var body = new
+        {
+            pledgorAccountId = v.Account,
+            pledgeeId = cast.Bank,
+            lines = new[] { v.Line((1, 600)) },
+            securedAmount = "30.00",
+            contractNumber = Api.Unique("PC"),
+            termFrom = "2021-09-01",
+            termTo = "2022-08-31",
+            mode = "ranked",
+            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
+        };
+        var ids = (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!).ToArray();
+        await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((901, 910)) }, @out = new[] { v.Line((1, 10)) } }, cast.Bank);
+        var there = await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((1, 10)) }, @out = new[] { v.Line((901, 910)) } }, cast.Bank);
+
+        var (first, second) = (await Api.ReadAsync($"/v1/pledges/{ids[0]}"), await Api.ReadAsync($"/v1/pledges/{ids[1]}"));
+        Assert.Equal((2, 1), (first.GetProperty("rank").GetInt32(), second.GetProperty("rank").GetInt32()));
+        Assert.Equal(10, first.GetProperty("standingBefore")[0].GetProperty("kilograms").GetInt64());
+        Assert.Equal(ids[1], first.GetProperty("standingBefore")[0].GetProperty("pledgeId").GetString());
+        Assert.False(second.TryGetProperty("standingBefore", out _));
+        var stretches = (await Api.ReadAsync($"/v1/liens?voucherId={v.Id}&first=1&last=600&atLeast={there.LogIndex}")).GetProperty("stretches").EnumerateArray().ToArray();
+        Assert.Equal([[1, 2], [1, 1]], stretches.Select(s => s.GetProperty("locks").EnumerateArray().Select(l => l.GetProperty("rank").GetInt32()).ToArray()));
+    }
+
+    [Fact]
     public async Task An_enforcement_pays_by_rank_and_hands_the_units_over_free()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());

@@ -63,6 +63,52 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     }
 
     [Fact]
+    public async Task What_freezes_cut_into_more_pieces_than_that_is_still_released_settled_and_lifted()
+    {
+        var cast = await Api.CastAsync();
+        var (pledged, held) = (await Api.VoucherAsync(1200), await Api.VoucherAsync(1200));
+        var pledge = await Api.PledgeAsync(pledged, 1200);
+        var trade = (await Api.DoAsync(
+            "/v1/trades",
+            new
+            {
+                venueId = cast.Venue,
+                venueTradeNumber = Api.Unique("D"),
+                sellerAccountId = held.Account,
+                buyerAccountId = cast.BuyerAccount,
+                lines = new[] { new { voucherId = held.Id, kilograms = 1200, pricePerTonne = "41.94" } },
+                tradedAt = "2021-08-20T02:00:00Z",
+                settlement = "deferred",
+                holdUntil = DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
+            },
+            cast.Venue)).Id;
+        var whole = await FreezeAsync(pledged.Line((1, 1200)), held.Line((1, 1200)));
+        var parts = new List<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            var every = Enumerable.Range(i * 100, 100).Select(n => ((2L * n) + 1, (2L * n) + 1)).ToArray();
+            parts.Add(await FreezeAsync(pledged.Line(every), held.Line(every)));
+        }
+
+        await Api.DoAsync($"/v1/pledges/{pledge}/releases", new { reason = "repaid" }, cast.Bank);
+        await LiftAsync(whole);
+        await RefusedPostAsync(409, "units-frozen", $"/v1/trades/{trade}/settle", new { }, cast.Venue);
+        foreach (var part in parts)
+        {
+            await LiftAsync(part);
+        }
+
+        await Api.DoAsync($"/v1/trades/{trade}/settle", new { }, cast.Venue);
+        Assert.Equal("1200", await AskSqlAsync($"select count(*)::text from ledger.pieces where voucher_id = '{held.Id}' and account_id = '{cast.BuyerAccount}' and not locked"));
+        Assert.Equal("1200", await AskSqlAsync($"select count(*)::text from ledger.pieces where voucher_id = '{pledged.Id}' and account_id = '{pledged.Account}' and not locked"));
+
+        async Task<string> FreezeAsync(params object[] lines) =>
+            (await Api.DoAsync("/v1/freezes", new { lines, authority = "court", documentNumber = "D-1", kind = "judicial" })).Id;
+
+        async Task LiftAsync(string freeze) => await Api.DoAsync($"/v1/freezes/{freeze}/lift", new { authority = "court", documentNumber = "D-9" });
+    }
+
+    [Fact]
     public async Task Two_holdings_in_one_batch_and_units_that_arrive_in_it_move_on_in_it()
     {
         var (v, omnibus) = await ScatteredAsync();
