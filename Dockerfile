@@ -17,7 +17,10 @@ RUN dotnet publish src/CarbonLedger.Server --configuration Release --no-restore 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 WORKDIR /app
 COPY --from=build /app .
-# The image's own unprivileged user. The database is another container's: nothing is written here.
+# The database is another container's; the one file written here is the key that signs statements. Keep /keys on a volume.
+RUN mkdir -m 700 /keys && chown "$APP_UID" /keys
+ENV Ledger__SigningKeyFile=/keys/signing-key.pem
+# The image's own unprivileged user.
 USER $APP_UID
 EXPOSE 5080
 ENTRYPOINT ["dotnet", "CarbonLedger.Server.dll"]

@@ -50,6 +50,8 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
             await FloorAsync();
             await PointAsync("retirements-64", [server], 64, new Retirements(seeded));
             await PointAsync("pledges-64", [server], 64, new PledgesAndReleases(seeded, 64));
+            await PointAsync("settlements-64", [server], 64, new TradesAndSettlements(seeded, 64));
+            await PointAsync("transfers-again-64", [server], 64, new UniformTransfers(seeded));
             await PointAsync("one-server-256", [server], 256, new UniformTransfers(seeded));
             await TwoServersAsync(server, seeded, ledger);
             await FloorAsync();

@@ -15,21 +15,11 @@ namespace CarbonLedger.Server.Commands;
 /// </remarks>
 public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue, IClock clock, ILogger<Expiries> log) : BackgroundService
 {
-    /// <summary>What is looked at in one question, per kind of thing.</summary>
+    /// <summary>What is looked at in one question.</summary>
     private const int DueMax = 100;
 
     /// <summary>How long something that was just registered may stay unseen.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-
-    /// <summary>What ends by itself: the kind of state, its status until then, the member with the instant, and the command. Each has an index of its own.</summary>
-    private static readonly (string Kind, string Status, string Member, Func<Guid, Command> End)[] Things =
-    [
-        ("trade", "registered", "holdUntil", id => new ExpireTrade(new TradeId(id))),
-        ("pledge", "reserved", "reservedUntil", id => new ExpireReservation(new PledgeId(id))),
-    ];
-
-    private static readonly string Question = string.Join(" union all ", Things.Select((t, i) =>
-        $"(select {i}, id, ledger.instant_of(state ->> '{t.Member}') from ledger.states where kind = '{t.Kind}' and state ->> 'status' = '{t.Status}' and ledger.instant_of(state ->> '{t.Member}') <= $1 order by 3 limit {DueMax})"));
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -71,7 +61,7 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
             var now = clock.GetCurrentInstant();
             var soon = await DueAsync(now + Duration.FromTimeSpan(Every), stop);
             var due = soon.Where(s => s.At <= now).ToArray();
-            var answers = await Task.WhenAll(due.Select(d => queue.SubmitAsync(PendingOf(d.Thing, d.Id, now)))).WaitAsync(stop);
+            var answers = await Task.WhenAll(due.Select(d => queue.SubmitAsync(PendingOf(d.Kind, d.Id, now)))).WaitAsync(stop);
             var ended = answers.Count(a => a is CommandAnswer.Decided { Status: StatusCodes.Status201Created, Replayed: false });
             if (ended == 0)
             {
@@ -84,21 +74,31 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         }
     }
 
-    private static PendingCommand PendingOf(int thing, Guid id, Instant now)
+    /// <summary>The end of each kind of thing that ends by itself.</summary>
+    private static Command EndOf(string kind, Guid id) => kind switch
     {
-        var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"end of {Things[thing].Kind} {id} in minute {now.ToUnixTimeSeconds() / 60}")).AsSpan(0, 16));
-        return new PendingCommand(Things[thing].End(id), null, key, key, AcceptedWire.Render);
+        "trade" => new ExpireTrade(new TradeId(id)),
+        "pledge" => new ExpireReservation(new PledgeId(id)),
+        _ => throw new InvalidOperationException($"Nothing ends a {kind} by itself."),
+    };
+
+    private static PendingCommand PendingOf(string kind, Guid id, Instant now)
+    {
+        var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"end of {kind} {id} in minute {now.ToUnixTimeSeconds() / 60}")).AsSpan(0, 16));
+        return new PendingCommand(EndOf(kind, id), null, key, key, AcceptedWire.Render);
     }
 
-    private async Task<List<(int Thing, Guid Id, Instant At)>> DueAsync(Instant until, CancellationToken stop)
+    private async Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, CancellationToken stop)
     {
-        await using var command = database.Readers.CreateCommand(Question);
+        await using var command = database.Readers.CreateCommand(
+            "select kind, id, due_at from ledger.states where due_at <= $1 order by due_at limit $2");
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.ToDateTimeUtc() });
-        var found = new List<(int, Guid, Instant)>();
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = DueMax });
+        var found = new List<(string, Guid, Instant)>();
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
-            found.Add((reader.GetInt32(0), reader.GetGuid(1), Instant.FromDateTimeUtc(reader.GetDateTime(2))));
+            found.Add((reader.GetString(0), reader.GetGuid(1), Instant.FromDateTimeUtc(reader.GetDateTime(2))));
         }
 
         return found;

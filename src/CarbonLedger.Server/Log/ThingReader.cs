@@ -61,16 +61,16 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         }
     }
 
-    /// <summary>As above, of one organization; a partial index of each such kind makes it cheap.</summary>
-    /// <param name="kind">A constant of the program: it stands in the statement's text, so that its partial index is found.</param>
+    /// <summary>As above, of one organization: for the kinds whose rows have that column.</summary>
     public async Task<List<T>> ListOfAsync<T>(string kind, OrganizationId organization, ReadQuestion question) where T : State
     {
         question.RequirePresent();
         await using var command = database.Readers.CreateCommand(
-            $"select kind, state from ledger.states where kind = '{kind}' and state ->> 'organization' = $1 and id > $2 order by id limit $3");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = organization.ToString() });
+            "select kind, state from ledger.states where kind = $4 and organization = $1 and id > $2 order by id limit $3");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = organization.Value });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         var states = new List<T>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

@@ -26,7 +26,7 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
         foreach (var voucher in await IdsAsync(
             """
             select v.id from ledger.states v
-            where v.kind = 'voucher' and (v.state -> 'revoked') is not null
+            where v.revoked
                 and exists (select from ledger.pieces p where p.voucher_id = v.id and p.status = 0 and not p.locked)
             order by v.id
             """,

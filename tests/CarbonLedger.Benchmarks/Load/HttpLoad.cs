@@ -37,7 +37,7 @@ internal static class HttpLoad
             state.RunUntil(epoll, DrainMax, sending: false);
             Array.Sort(latencies);
             return new LoadResult(
-                name, connections, latencies.Length / seconds, At(latencies, 0.5), At(latencies, 0.99), At(latencies, 1), state.Good, state.Good * traffic.EventsPerAnswer, state.Errors);
+                name, connections, latencies.Length / seconds, At(latencies, 0.5), At(latencies, 0.99), At(latencies, 1), state.Good, state.Events, state.Errors);
         }
         finally
         {
@@ -60,6 +60,9 @@ internal static class HttpLoad
         public List<int> Latencies { get; } = new(1_000_000);
 
         public long Good { get; private set; }
+
+        /// <summary>What the good answers stand for.</summary>
+        public long Events { get; private set; }
 
         public Dictionary<int, long> Errors { get; } = [];
 
@@ -108,7 +111,7 @@ internal static class HttpLoad
 
             Good++;
             Latencies.Add((int)Math.Min(int.MaxValue, Stopwatch.GetElapsedTime(connections[number].SentAt).TotalMicroseconds));
-            traffic.Answered(number, body);
+            Events += traffic.Answered(number, body);
         }
     }
 }

@@ -55,6 +55,43 @@ public sealed class PledgesAndReleases(Seeded seeded, int connections) : Traffic
     }
 
     /// <summary>Every answer begins with <c>{"id":"…"</c>; the release's id is the pledge's too.</summary>
-    public override void Answered(int connection, ReadOnlySpan<byte> body) =>
-        open[connection] = open[connection] is null && Utf8Parser.TryParse(body[7..43], out Guid id, out _) ? id : null;
+    public override int Answered(int connection, ReadOnlySpan<byte> body)
+    {
+        open[connection] = open[connection] is null ? IdOf(body) : null;
+        return EventsPerAnswer;
+    }
+
+    internal static Guid IdOf(ReadOnlySpan<byte> body) => Utf8Parser.TryParse(body[7..43], out Guid id, out _) ? id : throw new FormatException("An answer without an id.");
+}
+
+/// <summary>Each connection registers a sale of one kilogram that waits for its payment, then the venue settles it.</summary>
+public sealed class TradesAndSettlements(Seeded seeded, int connections) : Traffic(seeded)
+{
+    private readonly RequestTemplate register = RequestTemplate.Post(
+        "/v1/trades",
+        $$$"""{"venueId":"@3","venueTradeNumber":"@9","sellerAccountId":"@0","buyerAccountId":"@1","lines":[{"voucherId":"@2","kilograms":1,"pricePerTonne":"41.94"}],"tradedAt":"2021-08-20T02:00:00Z","settlement":"deferred","holdUntil":"{{{DateTime.UtcNow.AddDays(7):yyyy-MM-ddTHH:mm:ssZ}}}"}""");
+
+    private readonly RequestTemplate settle = RequestTemplate.Post("/v1/trades/@0/settle", "{}", "Acting-Organization: @1\r\n");
+    private readonly Guid?[] open = new Guid?[connections];
+
+    public override int EventsPerAnswer => 2;
+
+    public override int Next(int connection, Span<byte> buffer)
+    {
+        if (open[connection] is { } id)
+        {
+            return settle.Fill(buffer, id, Seeded.Venue);
+        }
+
+        var voucher = Random.Next(Seeded.Vouchers.Count);
+        return register.Fill(buffer, Seeded.Accounts[voucher], Seeded.Neighbour(voucher, 1 + Random.Next(8)), Seeded.Vouchers[voucher], Seeded.Venue);
+    }
+
+    /// <summary>A registration and a hold; or the hold's end, the settlement and the transfer.</summary>
+    public override int Answered(int connection, ReadOnlySpan<byte> body)
+    {
+        var settled = open[connection] is not null;
+        open[connection] = settled ? null : PledgesAndReleases.IdOf(body);
+        return settled ? 3 : 2;
+    }
 }

@@ -8,7 +8,7 @@ public abstract class Traffic(Seed.Seeded seeded)
     /// <summary>The same sequence in every run.</summary>
     protected Random Random { get; } = new(20260101);
 
-    /// <summary>Events that one good answer stands for; 0 for reads.</summary>
+    /// <summary>Events that one good answer stands for, where all do for as many; 0 for reads.</summary>
     public abstract int EventsPerAnswer { get; }
 
     public int GoodStatus => EventsPerAnswer > 0 ? 201 : 200;
@@ -16,6 +16,6 @@ public abstract class Traffic(Seed.Seeded seeded)
     /// <summary>Writes the next request of a connection and returns its length.</summary>
     public abstract int Next(int connection, Span<byte> buffer);
 
-    /// <summary>Called with the body of each good answer.</summary>
-    public virtual void Answered(int connection, ReadOnlySpan<byte> body) { }
+    /// <summary>Called with the body of each good answer; returns how many events it stands for.</summary>
+    public virtual int Answered(int connection, ReadOnlySpan<byte> body) => EventsPerAnswer;
 }

@@ -43,5 +43,15 @@ internal sealed class Figures
         }
     }
 
+    /// <summary>Uniform transfers at 64 connections, before and after the other commands at as many.</summary>
+    public double? Transfers64
+    {
+        get
+        {
+            var found = Points.Where(p => p.Name is "uniform-64" or "transfers-again-64").ToArray();
+            return found.Length == 0 ? null : found.Average(p => p.PerSecond);
+        }
+    }
+
     public double? Megabytes => Points.Max(p => p.ServerMegabytes);
 }

@@ -78,7 +78,7 @@ internal static class ResultsFile
 
         page.Append(CultureInfo.InvariantCulture, $"""
 
-            A pledge point's figure counts pledges and releases. Of two servers, the batch columns are the first one's.
+            A pledge point's figure counts pledges and releases, a settlement point's registrations and settlements. Of two servers, the batch columns are the first one's.
             Where the whole machine is busy far beyond driver, server and PostgreSQL, other work ran beside the benchmark: latencies are then an upper bound.
 
             ## The floor

@@ -1,7 +1,7 @@
 namespace CarbonLedger.Benchmarks.Seed;
 
 /// <summary>What stands in the ledger before the load: voucher <c>i</c> was issued into account <c>i</c>.</summary>
-public sealed record Seeded(Guid Owner, Guid Bank, IReadOnlyList<Guid> Accounts, IReadOnlyList<Guid> Vouchers)
+public sealed record Seeded(Guid Owner, Guid Bank, Guid Venue, IReadOnlyList<Guid> Accounts, IReadOnlyList<Guid> Vouchers)
 {
     public const long KilogramsPerVoucher = 100_000_000;
 

@@ -19,12 +19,13 @@ internal sealed class Seeding(Uri server) : IDisposable
         var owner = await PostAsync("/v1/organizations", """{"name":"Forest owner","roles":["projectOwner"]}""");
         var verifier = await PostAsync("/v1/organizations", """{"name":"Verifier","roles":["verifier"]}""");
         var bank = await PostAsync("/v1/organizations", """{"name":"Bank","roles":["bank"]}""");
+        var venue = await PostAsync("/v1/organizations", """{"name":"Exchange","roles":["exchange"]}""");
         var accounts = await ManyAsync(vouchers, i => PostAsync("/v1/accounts", $$"""{"organizationId":"{{owner}}","name":"Account {{i}}"}"""));
         var projects = await ManyAsync((vouchers + VouchersPerProject - 1) / VouchersPerProject, i => PostAsync(
             "/v1/projects",
             $$"""{"name":"Forest {{i}}","scheme":"BENCH","ownerId":"{{owner}}","region":"620171","methodology":"Forestry carbon sink","parcels":[{"code":"620171-{{i:0000}}","areaMu":100}]}"""));
         var issued = await ManyAsync(vouchers, i => IssueAsync(projects[i / VouchersPerProject], i % VouchersPerProject, verifier, accounts[i]));
-        var seeded = new Seeded(owner, bank, accounts, issued);
+        var seeded = new Seeded(owner, bank, venue, accounts, issued);
         await ManyAsync(Seeded.HotHolders, i => i == Seeded.HotVoucher ? Task.FromResult(Guid.Empty) : PostAsync(
             "/v1/transfers",
             $$"""{"fromAccountId":"{{accounts[Seeded.HotVoucher]}}","toAccountId":"{{accounts[i]}}","lines":[{"voucherId":"{{issued[Seeded.HotVoucher]}}","kilograms":{{Seeded.KilogramsPerHotHolder}}}]}"""));

@@ -42,6 +42,15 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
             """));
 
     [Fact]
+    public async Task No_index_of_states_stands_in_the_way_of_updating_a_row_in_place() => Assert.Equal(
+        "",
+        await AskSqlAsync(
+            """
+            select coalesce(string_agg(i.indexrelid::regclass::text, ', '), '') from pg_index i
+            where i.indrelid = 'ledger.states'::regclass and (i.indexprs is not null or pg_get_indexdef(i.indexrelid) ~ '\mstate\M')
+            """));
+
+    [Fact]
     public async Task The_tables_of_events_have_Martens_keys_and_indexes_and_no_other()
     {
         Assert.Equal(

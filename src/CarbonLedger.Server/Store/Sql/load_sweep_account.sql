@@ -3,7 +3,7 @@ select p.voucher_id, p.first_serial, n.first_serial, p.account_id
 from (
     select p.* from ledger.pieces p join ledger.states v on v.id = p.voucher_id
     where p.account_id = $1 and not p.locked and p.status = 0
-        and v.kind = 'voucher' and v.state -> 'serial' ->> 'scheme' = $2 and v.state -> 'revoked' is null
+        and v.scheme = $2 and not v.revoked
     order by p.voucher_id, p.first_serial limit $3) p
 cross join lateral (
     select n.first_serial from ledger.pieces n

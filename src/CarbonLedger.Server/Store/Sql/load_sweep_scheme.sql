@@ -3,9 +3,7 @@ select p.voucher_id, p.first_serial, n.first_serial, p.account_id
 from (
     select p.*, v.ended
     from (
-        select id, (state -> 'monitoringPeriod' ->> 'last') collate "C" as ended from ledger.states
-        where kind = 'voucher' and state -> 'serial' ->> 'scheme' = $1
-            and (state -> 'monitoringPeriod' ->> 'last') collate "C" <= $2 and state -> 'revoked' is null) v
+        select id, period_end as ended from ledger.states where scheme = $1 and period_end <= $2 and not revoked) v
     cross join lateral (
         select * from ledger.pieces p
         where p.voucher_id = v.id and p.status = 0 and not p.locked
