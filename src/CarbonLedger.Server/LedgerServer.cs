@@ -162,7 +162,6 @@ public static class LedgerServer
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RankReader>();
-        services.AddSingleton<MarketReader>();
         services.AddSingleton<LoanValuer>();
         services.AddSingleton<CollateralBookReader>();
         services.AddSingleton<PriceReader>();
