@@ -20,6 +20,7 @@ using CarbonLedger.Server.Pledges;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
+using CarbonLedger.Server.Reconciliations;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Statements;
@@ -131,6 +132,7 @@ public static class LedgerServer
         LoanEndpoints.Map(app);
         BankEndpoints.Map(app);
         VenuePriceEndpoints.Map(app);
+        ReconciliationEndpoints.Map(app);
         RetirementEndpoints.Map(app);
         BulkEndpoints.Map(app);
         SchemeEndpoints.Map(app);
@@ -160,10 +162,10 @@ public static class LedgerServer
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RankReader>();
-        services.AddSingleton<MarketReader>();
         services.AddSingleton<LoanValuer>();
         services.AddSingleton<CollateralBookReader>();
         services.AddSingleton<PriceReader>();
+        services.AddSingleton<ReconciliationReader>();
         services.AddSingleton<RetirementReader>();
         services.AddSingleton<VoucherCertificateReader>();
         services.AddSingleton<PublicAddress>();

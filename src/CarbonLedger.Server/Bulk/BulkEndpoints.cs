@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CarbonLedger.Server.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace CarbonLedger.Server.Bulk;
 
@@ -42,35 +41,20 @@ public static class BulkEndpoints
             var acting = CommandEndpoint.ReadActing(http);
             var mode = modeText switch { null or "rows" => BulkMode.Rows, "whole" => BulkMode.Whole, _ => throw Input.OutOfRange("mode", "is rows or whole") };
             var isDryRun = dryRunText switch { null or "false" => false, "true" => true, _ => throw Input.OutOfRange("dryRun", "is true or false") };
-            var file = await ReadFileAsync(http, kind);
-            if (mode == BulkMode.Whole && file.File.Count > Together.CommandsMax)
+            var bytes = await BulkFile.BytesOfAsync(http);
+            var file = new BulkFile(bytes.Span, kind.Columns, kind.Required);
+            if (mode == BulkMode.Whole && file.Count > Together.CommandsMax)
             {
-                throw new BadInputException(EdgeProblem.BulkTooLarge, $"mode=whole does at most {Together.CommandsMax} rows, because they are one decision during which the register waits; this file has {file.File.Count}. Split it, or use mode=rows.");
+                throw new BadInputException(EdgeProblem.BulkTooLarge, $"mode=whole does at most {Together.CommandsMax} rows, because they are one decision during which the register waits; this file has {file.Count}. Split it, or use mode=rows.");
             }
 
-            var digest = CommandEndpoint.Digest(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{http.Request.Path}?mode={mode}&dryRun={isDryRun}\0"), .. SHA256.HashData(file.Bytes.Span)]));
-            await TakeInAsync(http, new BulkUpload(kind, mode, isDryRun, file.File, acting, key, digest));
+            var digest = CommandEndpoint.Digest(SHA256.HashData([.. Encoding.UTF8.GetBytes($"{http.Request.Path}?mode={mode}&dryRun={isDryRun}\0"), .. SHA256.HashData(bytes.Span)]));
+            await TakeInAsync(http, new BulkUpload(kind, mode, isDryRun, file, acting, key, digest));
         }
         catch (BadInputException e)
         {
             await Problem.WriteAsync(http, e.Problem, e.Message);
         }
-    }
-
-    private static async Task<(BulkFile File, ReadOnlyMemory<byte> Bytes)> ReadFileAsync(HttpContext http, BulkKind kind)
-    {
-        if (http.Request.GetTypedHeaders().ContentType?.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) != true)
-        {
-            throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the file as text/csv.");
-        }
-
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = BulkFile.BytesMax;
-        }
-
-        var bytes = await CommandEndpoint.ReadBodyAsync(http, BulkFile.BytesMax);
-        return (new BulkFile(bytes.Span, kind.Columns, kind.Required), bytes);
     }
 
     private static async Task TakeInAsync(HttpContext http, BulkUpload upload)

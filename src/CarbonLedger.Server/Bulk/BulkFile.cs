@@ -1,6 +1,7 @@
 using System.Text;
 using CarbonLedger.Server.Http;
 using CsvHelper;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CarbonLedger.Server.Bulk;
 
@@ -26,8 +27,9 @@ public sealed class BulkFile
     private readonly IReadOnlyDictionary<string, int> columns;
     private readonly int width;
 
+    /// <param name="otherNames">Other names of columns, such as Chinese ones.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be read.</exception>
-    public BulkFile(ReadOnlySpan<byte> bytes, IReadOnlyList<string> known, IReadOnlyList<string> required)
+    public BulkFile(ReadOnlySpan<byte> bytes, IReadOnlyList<string> known, IReadOnlyList<string> required, IReadOnlyDictionary<string, string>? otherNames = null)
     {
         try
         {
@@ -40,7 +42,7 @@ public sealed class BulkFile
 
         var header = text.Split('\n', 2)[0].TrimEnd('\r');
         separator = Separators.MaxBy(s => header.Split(s).Length);
-        var names = header.Split(separator).Select(name => name.Trim().Trim('"')).ToArray();
+        var names = header.Split(separator).Select(name => name.Trim().Trim('"')).Select(name => otherNames?.GetValueOrDefault(name) ?? name).ToArray();
         width = names.Length;
         columns = Columns(names, known);
         if (required.FirstOrDefault(name => !columns.ContainsKey(name)) is { } missing)
@@ -57,6 +59,26 @@ public sealed class BulkFile
 
     /// <summary>Rows below the header, empty ones not counted.</summary>
     public int Count { get; }
+
+    /// <summary>True when the file has this column.</summary>
+    public bool Has(string column) => columns.ContainsKey(column);
+
+    /// <summary>The body of a request that carries a file.</summary>
+    /// <exception cref="BadInputException">It is no CSV, or too large.</exception>
+    public static async Task<ReadOnlyMemory<byte>> BytesOfAsync(HttpContext http)
+    {
+        if (http.Request.GetTypedHeaders().ContentType?.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the file as text/csv.");
+        }
+
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = BytesMax;
+        }
+
+        return await CommandEndpoint.ReadBodyAsync(http, BytesMax);
+    }
 
     public IEnumerable<BulkRow> Rows()
     {

@@ -34,6 +34,20 @@ public static class EndpointDocs
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(past, list, feed));
 
+    /// <summary>Documents a POST that only reads: what it is asked about is too long for a query.</summary>
+    public static RouteHandlerBuilder Compares<TWire>(this RouteHandlerBuilder route, string summary, string description, string contentType, string example) => route
+        .WithSummary(summary)
+        .WithDescription(description)
+        .Accepts<string>(contentType)
+        .Produces<TWire>(StatusCodes.Status200OK)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status409Conflict)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .WithMetadata(new ReadsMarker(KnowsPast: false, IsList: false, IsFeed: false), new BodyExampleMarker(example));
+
     /// <summary>Documents a query parameter of this route alone.</summary>
     public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, string description, bool required = false) =>
         route.WithMetadata(new QueryMarker(parameter, description, required));
@@ -58,6 +72,9 @@ public sealed record PeriodMarker;
 
 /// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
 public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);
+
+/// <summary>An operation whose body is text of one form: how it looks.</summary>
+public sealed record BodyExampleMarker(string Text);
 
 /// <summary>A query parameter of one operation.</summary>
 public sealed record QueryMarker(string Name, string Description, bool Required);

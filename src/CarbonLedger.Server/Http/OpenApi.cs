@@ -157,6 +157,14 @@ public static class OpenApi
                 Add(operation, name, ParameterLocation.Query, false, meaning, null);
             }
 
+            if (metadata.OfType<BodyExampleMarker>().FirstOrDefault() is { } example && operation.RequestBody?.Content is { } content)
+            {
+                foreach (var body in content.Values.OfType<OpenApiMediaType>())
+                {
+                    body.Example = JsonValue.Create(example.Text);
+                }
+            }
+
             if (metadata.OfType<ReadsMarker>().FirstOrDefault() is { } reads)
             {
                 if (reads.KnowsPast)

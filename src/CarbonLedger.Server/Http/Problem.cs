@@ -89,6 +89,7 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem CsvMalformed = new("csv-malformed", 400);
     public static readonly EdgeProblem CsvRowMalformed = new("csv-row-malformed", 400);
     public static readonly EdgeProblem CsvFormulaCell = new("csv-formula-cell", 400);
+    public static readonly EdgeProblem CsvRowRepeated = new("csv-row-repeated", 400);
     public static readonly EdgeProblem BulkTooLarge = new("bulk-too-large", 400);
     public static readonly EdgeProblem BulkJobNotFound = new("bulk-job-not-found", 404);
     public static readonly EdgeProblem NameInStatement = new("name-in-statement", 400);

@@ -27,6 +27,7 @@ using CarbonLedger.Server.Pledges;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Projects;
+using CarbonLedger.Server.Reconciliations;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Schemes;
 using CarbonLedger.Server.Statements;
@@ -77,6 +78,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(SettlementPost))]
 [JsonSerializable(typeof(TradeWire))]
 [JsonSerializable(typeof(PageWire<TradeWire>))]
+[JsonSerializable(typeof(ReconciliationWire))]
 [JsonSerializable(typeof(FreezePost))]
 [JsonSerializable(typeof(LiftPost))]
 [JsonSerializable(typeof(FreezeWire))]

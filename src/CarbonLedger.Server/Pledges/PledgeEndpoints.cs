@@ -123,7 +123,7 @@ public static class PledgeEndpoints
             wire.BuyerAccountId,
             wire.PricePerTonne,
             wire.Costs ?? Money.Zero,
-            await http.RequestServices.GetRequiredService<MarketReader>().NewestAsync(),
+            await http.RequestServices.GetRequiredService<PriceReader>().MarketPriceAsync(),
             Input.Reason(wire.Reason));
         return new Posted(command, RenderEnforced, Path);
     }

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
@@ -28,6 +29,19 @@ public sealed class PriceReader(LedgerDatabase database, LogHead head, Projectio
         return found ?? PriceQuote.Contract(insteadOf: rule);
     }
 
+    /// <summary>The newest published price of any venue, for a command that is held against it; null when none has been published.</summary>
+    /// <exception cref="BadInputException">The prices have not caught up with what this process acknowledged.</exception>
+    public async Task<MarketPrice?> MarketPriceAsync()
+    {
+        var wanted = head.Index;
+        if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
+        {
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The market price needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Nothing was done; ask again.");
+        }
+
+        return (await PublishedAsync(RegistryCalendar.DateOf(clock.GetCurrentInstant()), long.MaxValue))?.Price;
+    }
+
     /// <summary>What a venue's trades and publications were, day by day.</summary>
     public async Task<VenuePricesWire> HistoryAsync(OrganizationId venue, LocalDate? from, LocalDate? to, ReadQuestion question)
     {
@@ -51,14 +65,18 @@ public sealed class PriceReader(LedgerDatabase database, LogHead head, Projectio
         };
     }
 
-    /// <summary>The newest price of any venue by date, then by log position, that was known at a position.</summary>
-    private async Task<PriceQuote?> ReferencePriceAsync(LocalDate date, long position)
+    private async Task<PriceQuote?> ReferencePriceAsync(LocalDate date, long position) => await PublishedAsync(date, position) is var (price, logIndex)
+        ? new PriceQuote(ValuationRule.ReferencePrice, price.PricePerTonne, $"reference price of venue {price.Venue}, log position {logIndex}", price.Date, null)
+        : null;
+
+    /// <summary>The newest published price of any venue by date, then by log position, that was known at a position.</summary>
+    private async Task<(MarketPrice Price, long LogIndex)?> PublishedAsync(LocalDate date, long position)
     {
         await using var command = Command(
             "select price_per_tonne, venue_id, date, log_index from ledger.reference_prices where date <= $1 and log_index <= $2 order by date desc, log_index desc limit 1", date, position);
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync()
-            ? new PriceQuote(ValuationRule.ReferencePrice, PricePerTonne.Exactly(reader.GetDecimal(0)), $"reference price of venue {reader.GetGuid(1)}, log position {reader.GetInt64(3)}", DateAt(reader, 2), null)
+            ? (new MarketPrice(PricePerTonne.Exactly(reader.GetDecimal(0))!.Value, new OrganizationId(reader.GetGuid(1)), DateAt(reader, 2)), reader.GetInt64(3))
             : null;
     }
 

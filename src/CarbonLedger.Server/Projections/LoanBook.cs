@@ -7,12 +7,12 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
-/// <summary>Loans per bank with the collateral under them and their margin calls, and the prices that value it: reference prices and settled trades.</summary>
+/// <summary>Loans per bank with the collateral under them and their margin calls, the prices that value it: reference prices and settled trades; and all trades of each venue.</summary>
 public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "trade_prices", "margin_calls"];
+    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "trade_prices", "margin_calls", VenueTrades.Table];
 
     /// <summary>Most of a log is transfers.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
@@ -25,6 +25,11 @@ public sealed class LoanBook : Projection
             if (StatementOf(recorded) is { } statement)
             {
                 await pipeline.AddAsync(statement, stop);
+            }
+
+            if (VenueTrades.StatementOf(recorded.Fact) is { } trade)
+            {
+                await pipeline.AddAsync(trade, stop);
             }
         }
 

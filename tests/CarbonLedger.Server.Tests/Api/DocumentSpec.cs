@@ -16,7 +16,8 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
         foreach (var (name, operation) in Operations(document))
         {
             var answers = operation["responses"]!.AsObject().Select(r => r.Key).ToHashSet();
-            var expected = name.StartsWith("post", StringComparison.Ordinal) ? ["201", .. Problems]
+            var expected = ReadingPosts.Contains(name) ? ["200", "400", "403", "404", "413", "415", "503"]
+                : name.StartsWith("post", StringComparison.Ordinal) ? ["201", .. Problems]
                 : name.Contains(" /v1/", StringComparison.Ordinal) ? new[] { "200", "400", "404", "503" }
                 : ["200"];
             missing.AddRange(expected.Where(e => !answers.Contains(e)).Select(e => $"{name}: {e}"));
@@ -28,6 +29,9 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
 
         Assert.True(missing.Count == 0, string.Join('\n', missing));
     }
+
+    /// <summary>They change nothing: what they ask about is too long for a query.</summary>
+    private static readonly HashSet<string> ReadingPosts = ["post /v1/venues/{id}/reconciliations"];
 
     private static readonly HashSet<string> PresentOnly =
     [
@@ -43,7 +47,8 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
         foreach (var (name, operation) in Operations(await DocumentAsync()).Where(o => o.Name.Contains(" /v1/", StringComparison.Ordinal)))
         {
             var parameters = operation["parameters"]!.AsArray().Select(p => (string)p!["name"]!).ToHashSet();
-            string[] expected = name.StartsWith("post", StringComparison.Ordinal) ? ["Idempotency-Key", "Acting-Organization"]
+            string[] expected = ReadingPosts.Contains(name) ? ["Acting-Organization", "atLeast", "date", "limit"]
+                : name.StartsWith("post", StringComparison.Ordinal) ? ["Idempotency-Key", "Acting-Organization"]
                 : PresentOnly.Contains(name) ? ["atLeast", "limit", "cursor"]
                 : name is "get /v1/bulk/{id}" or "get /v1/vouchers/{id}/revocation" ? ["atLeast"]
                 : ["asOf", "atLeast"];

@@ -1,0 +1,27 @@
+using CarbonLedger.Core.Trades;
+
+namespace CarbonLedger.Server.Reconciliations;
+
+/// <summary>A voucher as the list names it: by its id, or by a serial text of any of its units.</summary>
+public sealed record ListedVoucher(VoucherId? Id, SerialPrefix? Serial, string Text)
+{
+    public bool Is(VoucherId voucher, SerialPrefix? serial) => Id is { } id ? id == voucher : Serial == serial;
+}
+
+/// <summary>What the list says of one voucher in a trade, or of the whole trade where it has no column for vouchers. What is null is not compared.</summary>
+public sealed record ListedLine(ListedVoucher? Voucher, Kilograms Kilograms, PricePerTonne? PricePerTonne, Money? Amount);
+
+/// <summary>A trade of the venue's own list: one row, or one for each of its vouchers.</summary>
+/// <param name="Row">Its first row.</param>
+public sealed record ListedTrade(int Row, string Number, AccountId? Seller, AccountId? Buyer, Instant? TradedAt, TradeStatus? Status)
+{
+    public List<ListedLine> Lines { get; } = [];
+
+    /// <summary>True once a row of it could not be read; then it is compared with nothing.</summary>
+    public bool IsFaulty { get; set; }
+
+    public long Kilograms => Lines.Sum(l => l.Kilograms.Value);
+
+    /// <summary>Null unless every line names one.</summary>
+    public decimal? Amount => Lines.TrueForAll(l => l.Amount is not null) ? Lines.Sum(l => l.Amount!.Value.Amount) : null;
+}
