@@ -185,6 +185,7 @@ public static class LedgerServer
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
         services.AddHostedService<Expiries>();
+        services.AddHostedService<OwedFlags>();
         services.AddHostedService(p => p.GetRequiredService<DailyRun>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
