@@ -69,7 +69,7 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
     };
 
     /// <summary>C7: a claim never looks like more than it is.</summary>
-    private static ClaimStatementWire StatementOf(ClaimState s)
+    public static ClaimStatementWire StatementOf(ClaimState s)
     {
         var (emissions, covering) = (s.Emissions.Tonnes.ToString("#,0.000"), s.Covering.Tonnes.ToString("#,0.000"));
         var (zh, en) = s.Status switch
@@ -81,7 +81,7 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
         };
         var (flagZh, flagEn) = s.Flags.Count == 0 || s.Status == ClaimStatus.Withdrawn ? ("", "") : (
             $"所用碳票中有 {s.Flags.Count} 张已被撤销或标记,其公斤数不再计入。",
-            $" {s.Flags.Count} of the vouchers behind it fell away and cover nothing any more.");
+            s.Flags.Count == 1 ? " One of the vouchers behind it fell away and covers nothing any more." : $" {s.Flags.Count} of the vouchers behind it fell away and cover nothing any more.");
         return new ClaimStatementWire
         {
             Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量,以注销的区域林业碳票 {covering} 吨抵消。{zh}{flagZh}区域林业碳票,非全国碳市场履约产品。",
