@@ -43,7 +43,7 @@ public static class LedgerServer
         CarbonLedger, a register for forestry carbon vouchers.
 
           (nothing)            serve
-          --demo               serve, and play the Lanzhou case through the HTTP API first
+          --demo               serve, and play the Lanzhou case and the zero-carbon office through the HTTP API first
           --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
@@ -179,6 +179,7 @@ public static class LedgerServer
         services.AddSingleton<InventoryReader>();
         services.AddSingleton<ElectricityReader>();
         services.AddSingleton<ClaimReader>();
+        services.AddSingleton<ClaimCertificateReader>();
         services.AddSingleton<ProjectionSet>();
         services.AddSingleton<LienStatementReader>();
         services.AddSingleton<AccountStatementReader>();
@@ -187,6 +188,7 @@ public static class LedgerServer
         services.AddHostedService<CommandLoop>();
         services.AddHostedService<HeadWatcher>();
         services.AddHostedService<Expiries>();
+        services.AddHostedService<OwedFlags>();
         services.AddHostedService(p => p.GetRequiredService<DailyRun>());
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Balances);
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<ProjectionSet>().Loans);
@@ -204,6 +206,7 @@ public static class LedgerServer
         if (demo)
         {
             await LanzhouDemo.PlayAsync(new Uri(url), Console.Out);
+            await OfficeDemo.PlayAsync(new Uri(url), Console.Out);
         }
 
         await app.WaitForShutdownAsync();

@@ -133,6 +133,11 @@ internal sealed class PartialStore
                 account => states[account.Value] is AccountState { IsFrozen: true }));
         }
 
+        foreach (var voucher in needs.ClaimedVouchers)
+        {
+            register.LoadClaimsOn(voucher, FlagClaim.OwedIn(states.Values.OfType<ClaimState>(), voucher));
+        }
+
         foreach (var ((account, voucher), kilograms) in needs.Holdings)
         {
             BringHolding(register, account, voucher, kilograms.Value);

@@ -26,7 +26,7 @@ public static class ClaimableUnits
         }
     }
 
-    /// <summary>The lowest free kilograms of the retirements in the order in which they are named, no more than are wanted.</summary>
+    /// <summary>The lowest free kilograms of the retirements in the order in which they are named, no more than are wanted. Those of revoked vouchers are passed over (C6).</summary>
     public static (IReadOnlyList<ClaimPart> Parts, Refusal? Refusal) Take(
         Register register, Context context, OrganizationId organization, DatePeriod period, IReadOnlyList<RetirementId> retirements, Kilograms wanted)
     {
@@ -49,7 +49,7 @@ public static class ClaimableUnits
                 return ([], refusal);
             }
 
-            var free = retirement.FreeParts(wanted.Value - parts.Sum(p => p.Kilograms.Value));
+            var free = retirement.FreeParts(wanted.Value - parts.Sum(p => p.Kilograms.Value), voucher => IsRevoked(register, voucher));
             parts.AddRange(free.Select(f => new ClaimPart(id, f.First, f.Last, retirement.UnitsOf(f.First, f.Last))));
         }
 
@@ -78,6 +78,15 @@ public static class ClaimableUnits
             }
         }
 
-        return retirement.FreeParts(1).Count == 0 ? new Refusal.RetirementAlreadyClaimed(retirement.Retirement) : null;
+        if (retirement.FreeParts(1, _ => false).Count == 0)
+        {
+            return new Refusal.RetirementAlreadyClaimed(retirement.Retirement);
+        }
+
+        return retirement.FreeParts(1, voucher => IsRevoked(register, voucher)).Count == 0
+            ? new Refusal.RetirementOfRevokedVoucher(retirement.Retirement, retirement.Units.First(u => IsRevoked(register, u.Voucher)).Voucher)
+            : null;
     }
+
+    private static bool IsRevoked(Register register, VoucherId voucher) => register.Find<VoucherState>(voucher.Value)!.Revoked is not null;
 }

@@ -14,6 +14,7 @@ public sealed class Needs(Register register)
     private readonly HashSet<AccountId> emptiness = [];
     private readonly HashSet<VoucherId> live = [];
     private readonly HashSet<Sweep> sweeps = [];
+    private readonly HashSet<VoucherId> claimsOn = [];
 
     /// <summary>What has been loaded already; a name may depend on it.</summary>
     public Register Register { get; } = register;
@@ -37,7 +38,10 @@ public sealed class Needs(Register register)
 
     public IReadOnlyCollection<Sweep> Sweeps => sweeps;
 
-    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count > 0;
+    /// <summary>Vouchers whose claims are asked for.</summary>
+    public IReadOnlyCollection<VoucherId> ClaimedVouchers => claimsOn;
+
+    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count + claimsOn.Count > 0;
 
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
@@ -140,6 +144,21 @@ public sealed class Needs(Register register)
         }
     }
 
+    /// <summary>The first claims that units of a voucher back and that are not flagged because of it.</summary>
+    public void ClaimsOn(VoucherId voucher)
+    {
+        if (!Register.KnowsClaimsOn(voucher))
+        {
+            claimsOn.Add(voucher);
+            return;
+        }
+
+        foreach (var claim in Register.ClaimsOn(voucher))
+        {
+            State(claim.Value);
+        }
+    }
+
     /// <summary>Forgets what has been loaded; called between two rounds.</summary>
     public void Clear()
     {
@@ -151,6 +170,7 @@ public sealed class Needs(Register register)
         emptiness.Clear();
         live.Clear();
         sweeps.Clear();
+        claimsOn.Clear();
     }
 
     private void Serial(VoucherId voucher, SerialRanges ranges, int piecesMax)

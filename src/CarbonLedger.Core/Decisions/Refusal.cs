@@ -197,7 +197,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("voucher-not-revoked", RefusalKind.Conflict, $"Voucher {Voucher} is not revoked.");
 
     public sealed record NothingToCancel(VoucherId Voucher)
-        : Refusal("nothing-to-cancel", RefusalKind.Conflict, $"No unit of the revoked voucher {Voucher} is free. Locked ones wait until their locks end.");
+        : Refusal("nothing-to-cancel", RefusalKind.Conflict, $"No unit of the revoked voucher {Voucher} is free, and no claim is left to flag. Locked ones wait until their locks end.");
 
     // 7. Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)
@@ -350,6 +350,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record RetirementAlreadyClaimed(RetirementId Retirement)
         : Refusal("retirement-already-claimed", RefusalKind.Conflict, $"Every kilogram of retirement {Retirement} backs a claim already. Each retired kilogram backs one claim.");
+
+    public sealed record RetirementOfRevokedVoucher(RetirementId Retirement, VoucherId Voucher)
+        : Refusal("retirement-of-revoked-voucher", RefusalKind.Conflict, $"Voucher {Voucher} was revoked, and what retirement {Retirement} has free is of it or of other revoked vouchers. Retire units of a voucher that stands.");
 
     public sealed record RetirementClaimedMeanwhile()
         : Refusal("retirement-already-claimed", RefusalKind.Conflict, "A kilogram of one of the retirements backs another claim already. Each retired kilogram backs one claim.");

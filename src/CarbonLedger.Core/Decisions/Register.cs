@@ -35,6 +35,7 @@ public sealed class Register
     private readonly List<Coverage> newCoverage = [];
     private readonly Dictionary<AccountId, bool> holdsAny = [];
     private readonly Dictionary<Sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)>> sweeps = [];
+    private readonly Dictionary<VoucherId, IReadOnlyList<ClaimId>> claimsOn = [];
     private readonly List<(ClaimId Claim, ClaimPart Part)> occupied = [];
     private readonly HashSet<ClaimId> vacated = [];
 
@@ -69,6 +70,8 @@ public sealed class Register
     public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
 
     public bool KnowsSweep(Sweep sweep) => Complete || sweeps.ContainsKey(sweep);
+
+    public bool KnowsClaimsOn(VoucherId voucher) => Complete || claimsOn.ContainsKey(voucher);
 
     /// <summary>The state with this id when it exists and is of this kind; null otherwise.</summary>
     /// <exception cref="InvalidOperationException">The command did not name it.</exception>
@@ -119,6 +122,11 @@ public sealed class Register
 
         sweeps[sweep] = found;
     }
+
+    /// <summary>The first claims that units of a voucher back unflagged, by id: as many as one command flags and one more, or all there are.</summary>
+    public IReadOnlyList<ClaimId> ClaimsOn(VoucherId voucher) => Complete ? FlagClaim.OwedIn(states.Values.OfType<ClaimState>(), voucher) : claimsOn[voucher];
+
+    public void LoadClaimsOn(VoucherId voucher, IReadOnlyList<ClaimId> found) => claimsOn[voucher] = found;
 
     public void Load(Guid id, State? state) => states.TryAdd(id, state);
 

@@ -26,12 +26,23 @@ public sealed record RetirementState(
 
     public Kilograms Unclaimed => Kilograms - Kilograms.FromKilograms(Claimed.Sum(c => c.Last - c.First + 1));
 
-    /// <summary>The lowest kilograms that back no claim, at most so many.</summary>
-    public IReadOnlyList<(long First, long Last)> FreeParts(long atMost)
+    /// <summary>The lowest kilograms that back no claim, at most so many, without those of vouchers that are passed over.</summary>
+    public IReadOnlyList<(long First, long Last)> FreeParts(long atMost, Func<VoucherId, bool> passOver)
     {
-        var free = new List<(long First, long Last)>();
+        var (free, used) = (new List<(long First, long Last)>(), new List<(long First, long Last)>(Claimed.Select(c => (c.First, c.Last))));
+        var begin = 1L;
+        foreach (var unit in Units)
+        {
+            if (passOver(unit.Voucher))
+            {
+                used.Add((begin, begin + unit.Kilograms.Value - 1));
+            }
+
+            begin += unit.Kilograms.Value;
+        }
+
         var next = 1L;
-        foreach (var (first, last) in Claimed.Select(c => (c.First, c.Last)).Append((Kilograms.Value + 1, 0)))
+        foreach (var (first, last) in used.Order().Append((Kilograms.Value + 1, Kilograms.Value + 1)))
         {
             var count = Math.Min(first - next, atMost);
             if (count > 0)
@@ -40,7 +51,7 @@ public sealed record RetirementState(
                 atMost -= count;
             }
 
-            next = last + 1;
+            next = Math.Max(next, last + 1);
         }
 
         return free;

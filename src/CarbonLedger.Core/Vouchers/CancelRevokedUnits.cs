@@ -1,6 +1,8 @@
+using CarbonLedger.Core.Claims;
+
 namespace CarbonLedger.Core.Vouchers;
 
-/// <summary>One further step of a revocation: cancels what has become free of a revoked voucher, a bounded number of pieces.</summary>
+/// <summary>One further step of a revocation: cancels what has become free of a revoked voucher and flags claims built on it, a bounded number of each.</summary>
 public sealed record CancelRevokedUnits(VoucherId Voucher) : Command
 {
     /// <summary>It looks at every holder, more than a batch can keep up to date.</summary>
@@ -10,6 +12,7 @@ public sealed record CancelRevokedUnits(VoucherId Voucher) : Command
     {
         needs.State(Voucher.Value);
         needs.Sweep(new Sweep.OfVoucher(Voucher));
+        needs.ClaimsOn(Voucher);
     }
 
     public override Decision Decide(Register register, Context context)
@@ -24,19 +27,19 @@ public sealed record CancelRevokedUnits(VoucherId Voucher) : Command
             return new Refusal.VoucherNotFound(Voucher);
         }
 
-        if (voucher.Revoked is null)
+        if (voucher.Revoked is not { } revocation)
         {
             return new Refusal.VoucherNotRevoked(Voucher);
         }
 
-        var cancelled = Cancelled(register, Voucher);
-        if (cancelled.Length == 0)
+        LedgerEvent[] facts = [.. Cancelled(register, Voucher), .. FlagClaim.OfRevoked(register, Voucher, revocation)];
+        if (facts.Length == 0)
         {
             return new Refusal.NothingToCancel(Voucher);
         }
 
         // From here the step must succeed.
-        return Decision.Accept(Voucher.Value, cancelled);
+        return Decision.Accept(Voucher.Value, facts);
     }
 
     /// <summary>The voucher's free units, up to the bound, by the account that holds them.</summary>

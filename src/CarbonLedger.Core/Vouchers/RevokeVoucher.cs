@@ -1,11 +1,12 @@
 using CarbonLedger.Core.Cancellations;
+using CarbonLedger.Core.Claims;
 
 namespace CarbonLedger.Core.Vouchers;
 
-/// <summary>Takes a whole voucher back: from now on its units cannot move, and what is free of them is cancelled.</summary>
+/// <summary>Takes a whole voucher back: from now on its units cannot move, what is free of them is cancelled, and claims built on it are flagged (C6).</summary>
 /// <remarks>
 /// Retired units stay retired (D5). Locked units stay until their locks end and are then cancelled (<see cref="CancelRevokedUnits"/>), as is
-/// what lies in more pieces than one command takes.
+/// what lies in more pieces, and what claims there are more, than one command takes.
 /// </remarks>
 public sealed record RevokeVoucher(VoucherId Voucher, string Reason, Paper Document) : Command
 {
@@ -16,6 +17,7 @@ public sealed record RevokeVoucher(VoucherId Voucher, string Reason, Paper Docum
     {
         needs.State(Voucher.Value);
         needs.Sweep(new Sweep.OfVoucher(Voucher));
+        needs.ClaimsOn(Voucher);
     }
 
     public override Decision Decide(Register register, Context context)
@@ -36,6 +38,12 @@ public sealed record RevokeVoucher(VoucherId Voucher, string Reason, Paper Docum
         }
 
         // From here the revocation must succeed.
-        return Decision.Accept(Voucher.Value, [new VoucherEvent.VoucherRevoked(Voucher, Reason, Document), .. CancelRevokedUnits.Cancelled(register, Voucher)]);
+        return Decision.Accept(
+            Voucher.Value,
+            [
+                new VoucherEvent.VoucherRevoked(Voucher, Reason, Document),
+                .. CancelRevokedUnits.Cancelled(register, Voucher),
+                .. FlagClaim.OfRevoked(register, Voucher, new Revocation(Reason, Document)),
+            ]);
     }
 }

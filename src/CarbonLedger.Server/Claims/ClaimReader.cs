@@ -22,22 +22,21 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
         return PageWire.Of(question, claims, c => c.Id, Of);
     }
 
-    /// <summary>The claims that a voucher's units back: by the retirements of the voucher, which its own stream names.</summary>
+    /// <summary>The claims that a voucher's units back, flagged ones too; withdrawn ones are backed by nothing.</summary>
     private async Task<List<ClaimState>> BackedByAsync(Guid voucher, ReadQuestion question)
     {
         question.RequirePresent();
+        return await BackedByAsync(voucher, question.CursorId, question.Limit + 1);
+    }
+
+    /// <summary>The same, the first after an id.</summary>
+    public async Task<List<ClaimState>> BackedByAsync(Guid voucher, Guid after, int most)
+    {
         await using var command = database.Readers.CreateCommand(
-            """
-            select s.state from ledger.states s
-            where s.kind = 'claim' and s.id > $2 and s.id in (
-                select c.claim_id from ledger.claimed_kilograms c
-                where c.retirement_id in (select (e.data ->> 'retirement')::uuid from mt_events e where e.stream_id = $1 and e.type = 'units_retired'))
-              and exists (select from json_array_elements(s.state -> 'parts') p, json_array_elements(p -> 'units') u where u ->> 'voucher' = $1::text)
-            order by s.id limit $3
-            """);
+            "select s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.claim_id > $2 order by c.claim_id limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
         await using var reader = await command.ExecuteReaderAsync();
         var claims = new List<ClaimState>();
         while (await reader.ReadAsync())
@@ -70,7 +69,7 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
     };
 
     /// <summary>C7: a claim never looks like more than it is.</summary>
-    private static ClaimStatementWire StatementOf(ClaimState s)
+    public static ClaimStatementWire StatementOf(ClaimState s)
     {
         var (emissions, covering) = (s.Emissions.Tonnes.ToString("#,0.000"), s.Covering.Tonnes.ToString("#,0.000"));
         var (zh, en) = s.Status switch
@@ -80,10 +79,13 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
             ClaimStatus.UnderCovered => ("本声明覆盖不足,补足注销量之前不得使用。", "This claim is under-covered and must not be used until it is topped up."),
             ClaimStatus.Withdrawn => ("本声明已撤回。", "This claim is withdrawn."),
         };
+        var (flagZh, flagEn) = s.Flags.Count == 0 || s.Status == ClaimStatus.Withdrawn ? ("", "") : (
+            $"所用碳票中有 {s.Flags.Count} 张已被撤销或标记,其公斤数不再计入。",
+            s.Flags.Count == 1 ? " One of the vouchers behind it fell away and covers nothing any more." : $" {s.Flags.Count} of the vouchers behind it fell away and cover nothing any more.");
         return new ClaimStatementWire
         {
-            Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量,以注销的区域林业碳票 {covering} 吨抵消。{zh}区域林业碳票,非全国碳市场履约产品。",
-            En = $"Emissions of {emissions} t CO₂e from {s.Period.First:uuuu-MM-dd} to {s.Period.Last:uuuu-MM-dd}, against {covering} t retired. {en} A regional forestry carbon voucher, not a national-market compliance unit.",
+            Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量,以注销的区域林业碳票 {covering} 吨抵消。{zh}{flagZh}区域林业碳票,非全国碳市场履约产品。",
+            En = $"Emissions of {emissions} t CO₂e from {s.Period.First:uuuu-MM-dd} to {s.Period.Last:uuuu-MM-dd}, against {covering} t retired. {en}{flagEn} A regional forestry carbon voucher, not a national-market compliance unit.",
         };
     }
 }

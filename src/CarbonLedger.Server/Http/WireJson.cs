@@ -114,6 +114,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(CertificateWire))]
 [JsonSerializable(typeof(ErasurePost))]
 [JsonSerializable(typeof(VoucherCertificateWire))]
+[JsonSerializable(typeof(ClaimCertificateWire))]
 [JsonSerializable(typeof(BulkAcceptedWire))]
 [JsonSerializable(typeof(BulkJobWire))]
 [JsonSerializable(typeof(PageWire<BulkRowWire>))]

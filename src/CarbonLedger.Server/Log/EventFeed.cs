@@ -14,7 +14,7 @@ public static class EventFeed
         .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.", feed: true);
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
-    public static async Task StreamAsync(HttpContext http, Guid stream)
+    public static async Task StreamAsync(HttpContext http, Guid stream, Refusal otherwise)
     {
         try
         {
@@ -23,7 +23,7 @@ public static class EventFeed
             var bytes = await question.Get<LogReader>().StreamBytesAsync(stream, after, question.UpTo, question.Limit, http.RequestAborted);
             if (bytes.Count == 0 && after == 0)
             {
-                await Problem.WriteAsync(http, new Refusal.VoucherNotFound(new VoucherId(stream)));
+                await Problem.WriteAsync(http, otherwise);
                 return;
             }
 

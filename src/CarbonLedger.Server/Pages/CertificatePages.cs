@@ -1,3 +1,4 @@
+using CarbonLedger.Server.Claims;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Vouchers;
@@ -21,6 +22,12 @@ public static class CertificatePages
             var c = await q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q);
             var frame = Frame(http, "碳票登记证书", "Certificate of Registration", c.Number, c.Page, $"/v1/vouchers/{id}/certificate", c.LogIndex, c.VerificationCode, c.Ranges.Count);
             return new RazorComponentResult<VoucherCertificate>(new { Language = Spoken(http), Frame = frame, C = c, At = q.AsOf ?? q.Get<IClock>().GetCurrentInstant() });
+        });
+        routes.Page("/certificates/claims/{id:guid}", async (http, q, id) =>
+        {
+            var c = await q.Get<ClaimCertificateReader>().ReadAsync(new ClaimId(id), q);
+            var frame = Frame(http, "零碳声明证书", "Certificate of Zero-Carbon Claim", c.Number, c.Page, $"/v1/claims/{id}/certificate", c.LogIndex, c.VerificationCode, c.Lines.Count);
+            return new RazorComponentResult<ClaimCertificate>(new { Language = Spoken(http), Frame = frame, C = c });
         });
     }
 

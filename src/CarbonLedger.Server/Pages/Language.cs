@@ -1,6 +1,9 @@
 using System.Globalization;
+using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Vouchers;
 using NodaTime.Text;
 
@@ -71,6 +74,31 @@ public sealed record Language(bool IsChinese)
         RetirementPurpose.EcologicalRestorationOrder => Say("履行生态修复裁决", "Ecological restoration order"),
         RetirementPurpose.MandatoryCancellation => Say("强制注销", "Mandatory cancellation"),
         RetirementPurpose.Other => Say("其他", "Other"),
+    };
+
+    public string Status(ClaimStatus status) => status switch
+    {
+        ClaimStatus.Draft => Say("草稿", "Draft"),
+        ClaimStatus.Published => Say("有效", "Published"),
+        ClaimStatus.UnderCovered => Say("覆盖不足", "Under-covered"),
+        ClaimStatus.Withdrawn => Say("已撤回", "Withdrawn"),
+    };
+
+    public string Boundary(BoundaryKind kind) => kind switch
+    {
+        BoundaryKind.Building => Say("建筑", "building"),
+        BoundaryKind.Event => Say("活动", "event"),
+        BoundaryKind.Park => Say("园区", "park"),
+        BoundaryKind.Product => Say("产品", "product"),
+    };
+
+    /// <summary>The beneficiary's name, or why it does not stand here.</summary>
+    public string Beneficiary(BeneficiaryWire beneficiary) => beneficiary switch
+    {
+        { Name: { } name } => name,
+        { NameStatus: NameStatus.NotYetPublished, PublicationDate: { } date } => Say($"（姓名自 {Date(date)} 起公布）", $"(name to be published on {Date(date)})"),
+        { ErasedAt: { } at } => Say($"（姓名已于 {Date(RegistryCalendar.DateOf(at))} 删除）", $"(name erased on {Date(RegistryCalendar.DateOf(at))})"),
+        _ => Say("（姓名已删除）", "(name erased)"),
     };
 
     public string Status(SerialStatus status) => status switch

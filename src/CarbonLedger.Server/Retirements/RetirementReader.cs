@@ -14,6 +14,9 @@ namespace CarbonLedger.Server.Retirements;
 /// <summary>Reads retirements and their certificates from the log.</summary>
 public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock, RevocationReader revocations)
 {
+    /// <summary>More claims than a retirement ever backs and loses.</summary>
+    private const int StreamEventsMax = 10_000;
+
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
     public async Task<RetirementWire> ReadAsync(Guid id, ReadQuestion question)
@@ -117,7 +120,8 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             }
         }
 
-        var later = await log.StreamAsync(retirement, 1, null, 1, CancellationToken.None);
+        // Claims stand in the same stream, before and after the erasure.
+        var later = await log.StreamAsync(retirement, 1, null, StreamEventsMax, CancellationToken.None);
         return (null, later.FirstOrDefault(r => r.Fact is RetirementEvent.BeneficiaryErased)?.At);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
 using Npgsql;
@@ -138,6 +139,24 @@ public static class BatchReader
         {
             batch.BatchCommands.Add(SweepReader.Query(sweep));
             readers.Add((reader, stop) => SweepReader.ReadAsync(reader, loaded.Register, sweep, stop));
+        }
+
+        foreach (var voucher in needs.ClaimedVouchers)
+        {
+            batch.BatchCommands.Add(Command(
+                "select claim_id from ledger.claim_vouchers where voucher_id = $1 and not flagged order by claim_id limit $2",
+                new NpgsqlParameter<Guid> { TypedValue = voucher.Value },
+                new NpgsqlParameter<int> { TypedValue = FlagClaim.ClaimsPerCommandMax + 1 }));
+            readers.Add(async (reader, stop) =>
+            {
+                var found = new List<ClaimId>();
+                while (await reader.ReadAsync(stop))
+                {
+                    found.Add(new ClaimId(reader.GetGuid(0)));
+                }
+
+                loaded.Register.LoadClaimsOn(voucher, found);
+            });
         }
 
         if (needs.UniqueNames.Count > 0)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Proofs;
 using CarbonLedger.Core.Vouchers;
@@ -32,6 +33,7 @@ public sealed class BatchWriter
             AddNames(batch, loaded.Register);
             AddPrivateNames(batch, decision);
             AddClaims(batch, loaded.Register);
+            AddClaimVouchers(batch, loaded.Register, events);
             var last = events[^1];
             Add(
                 batch,
@@ -228,6 +230,39 @@ public sealed class BatchWriter
                 Array(register.NewlyClaimed, c => c.Part.First),
                 Array(register.NewlyClaimed, c => c.Part.Last),
                 Array(register.NewlyClaimed, c => c.Claim.Value));
+        }
+    }
+
+    /// <summary>Which vouchers back which claims, so that a revocation finds them (C6).</summary>
+    private static void AddClaimVouchers(NpgsqlBatch batch, Register register, IReadOnlyList<RecordedEvent> events)
+    {
+        if (register.VacatedClaims.Count > 0)
+        {
+            Add(batch, "delete from ledger.claim_vouchers where claim_id = any($1)", Array(register.VacatedClaims.ToArray(), c => c.Value));
+        }
+
+        var backed = register.ChangedStates.OfType<ClaimState>()
+            .Where(c => c.Status != ClaimStatus.Withdrawn)
+            .SelectMany(c => c.Parts.SelectMany(p => p.Units).Select(u => u.Voucher).Distinct(), (c, voucher) => (Voucher: voucher, c.Claim, Flagged: c.Flags.Any(f => f.Voucher == voucher)))
+            .ToArray();
+        if (backed.Length > 0)
+        {
+            Add(
+                batch,
+                """
+                insert into ledger.claim_vouchers as c (voucher_id, claim_id, flagged) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[])
+                on conflict (voucher_id, claim_id) do update set flagged = excluded.flagged, due = false where c.flagged <> excluded.flagged
+                """,
+                Array(backed, b => b.Voucher.Value),
+                Array(backed, b => b.Claim.Value),
+                Array(backed, b => b.Flagged));
+        }
+
+        var revoked = events.Select(e => e.Fact).OfType<VoucherEvent.VoucherRevoked>().ToArray();
+        if (revoked.Length > 0)
+        {
+            // After the flags of this command: what is left here is for the next steps, also after a crash.
+            Add(batch, "update ledger.claim_vouchers set due = true where voucher_id = any($1) and not flagged", Array(revoked, e => e.Voucher.Value));
         }
     }
 

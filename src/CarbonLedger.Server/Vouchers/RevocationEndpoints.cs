@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Cancellations;
@@ -17,11 +18,11 @@ public static class RevocationEndpoints
             .Answers<ConsequencesWire>("Consequences of a revocation", "A dry run: who would lose what, which locks stand in the way, which retirements and claims are built on the voucher. It changes nothing. After the revocation it says what is left to cancel.", past: false);
         group.Post("/", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RevocationPost, wire => new Posted(
                 new RevokeVoucher(new VoucherId(id), Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax), CancellationEndpoints.Of(wire.Document)), Render, Path)))
-            .Describes<RevocationPost>("Revoke a voucher", "From this moment none of its units can be transferred, sold, pledged or retired (409 voucher-revoked). What is free is cancelled, at most 1,000 pieces at once; locked units are cancelled after their locks end. Retired units stay retired. For the registrar. Look at the consequences first: GET the same address.")
+            .Describes<RevocationPost>("Revoke a voucher", "From this moment none of its units can be transferred, sold, pledged or retired (409 voucher-revoked). What is free is cancelled, at most 1,000 pieces at once; locked units are cancelled after their locks end. Retired units stay retired, but every claim built on them is flagged and their kilograms cover nothing any more (C6): 200 claims in this step, further ones by the server itself within seconds. For the registrar. Look at the consequences first: GET the same address.")
             .Produces<RevokedWire>(StatusCodes.Status201Created);
         group.Post("/steps", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RevocationStepPost, _ => new Posted(
                 new CancelRevokedUnits(new VoucherId(id)), Render, Path)))
-            .Describes<RevocationStepPost>("Go on with a revocation", "Cancels what is free of a revoked voucher, at most 1,000 pieces. Ask again until 409 nothing-to-cancel. For the registrar; the server does the same every day.")
+            .Describes<RevocationStepPost>("Go on with a revocation", "Cancels what is free of a revoked voucher, at most 1,000 pieces, and flags what claims are left, at most 200. Ask again until 409 nothing-to-cancel. For the registrar; the server does the same every day, and flags claims at once.")
             .Produces<RevokedWire>(StatusCodes.Status201Created);
     }
 
@@ -31,6 +32,7 @@ public static class RevocationEndpoints
             Id = id,
             LogIndex = events[^1].LogIndex,
             CancelledKilograms = events.Select(e => e.Fact).OfType<VoucherEvent.UnitsCancelled>().Sum(e => e.Serials.Kilograms.Value),
+            FlaggedClaims = events.Count(e => e.Fact is ClaimEvent.ClaimFlagged),
         },
         WireJson.Wire.RevokedWire);
 }
@@ -61,6 +63,10 @@ public sealed record RevokedWire
     /// <summary>Kilograms that this step cancelled.</summary>
     /// <example>1000</example>
     public required long CancelledKilograms { get; init; }
+
+    /// <summary>Claims that this step flagged (C6), at most 200.</summary>
+    /// <example>1</example>
+    public required int FlaggedClaims { get; init; }
 }
 
 /// <summary>Why and when a voucher was taken back.</summary>
@@ -103,7 +109,7 @@ public sealed record ConsequencesWire
     /// <summary>Kilograms that are retired and stay so.</summary>
     public required long Retired { get; init; }
 
-    /// <summary>How many steps of 1,000 pieces it takes to cancel what is free.</summary>
+    /// <summary>How many steps it takes, of 1,000 pieces to cancel and 200 claims to flag each.</summary>
     /// <example>1</example>
     public required int Steps { get; init; }
 
@@ -115,6 +121,13 @@ public sealed record ConsequencesWire
 
     /// <summary>Retirements built on the voucher, in log order.</summary>
     public required IReadOnlyList<RetirementConsequenceWire> Retirements { get; init; }
+
+    /// <summary>How many claims are not flagged because of this voucher yet; a revocation flags them (C6).</summary>
+    /// <example>2</example>
+    public required long ClaimsToFlag { get; init; }
+
+    /// <summary>Claims built on the voucher, by id; withdrawn ones are built on nothing.</summary>
+    public required IReadOnlyList<ClaimConsequenceWire> Claims { get; init; }
 }
 
 /// <summary>What an account has of the voucher.</summary>
@@ -154,6 +167,34 @@ public sealed record LockConsequenceWire
 
     /// <summary>The loan that the pledge secures.</summary>
     public LoanId? LoanId { get; init; }
+}
+
+/// <summary>A claim built on the voucher, and what the revocation does to it.</summary>
+public sealed record ClaimConsequenceWire
+{
+    /// <summary>The claim.</summary>
+    public required ClaimId ClaimId { get; init; }
+
+    /// <summary>Its state now.</summary>
+    public required ClaimStatus Status { get; init; }
+
+    /// <summary>Its state once it is flagged: a published claim that is no longer covered becomes underCovered.</summary>
+    public required ClaimStatus StatusAfter { get; init; }
+
+    /// <summary>Kilograms of this voucher behind it.</summary>
+    /// <example>1088744</example>
+    public required long Kilograms { get; init; }
+
+    /// <summary>What its inventory says, in kilograms.</summary>
+    /// <example>1088744</example>
+    public required long Emissions { get; init; }
+
+    /// <summary>Kilograms that still cover it then.</summary>
+    /// <example>0</example>
+    public required long CoveringAfter { get; init; }
+
+    /// <summary>True when it is flagged because of this voucher already.</summary>
+    public required bool Flagged { get; init; }
 }
 
 /// <summary>A retirement built on the voucher.</summary>

@@ -1,8 +1,10 @@
 using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Cancellations;
+using CarbonLedger.Server.Claims;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Projections;
@@ -11,16 +13,9 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Vouchers;
 
-/// <summary>Whoever builds on retirements says here what would be flagged when a voucher is revoked (C6).</summary>
-public interface IRetirementClaims
-{
-    /// <summary>The claims built on these retirements.</summary>
-    Task<ILookup<Guid, Guid>> OnAsync(IReadOnlyCollection<Guid> retirements);
-}
-
 /// <summary>Reads whether a voucher is revoked, and what its revocation means for whom.</summary>
 public sealed class RevocationReader(
-    LedgerDatabase database, LogHead log, ProjectionSet projections, ThingReader things, HoldingsReader holdings, IEnumerable<IRetirementClaims> claims)
+    LedgerDatabase database, LogHead log, ProjectionSet projections, ThingReader things, HoldingsReader holdings, ClaimReader claims)
 {
     /// <summary>Entries of each list of consequences; the sums speak of all.</summary>
     private const int ListedMax = 1_000;
@@ -68,6 +63,8 @@ public sealed class RevocationReader(
             });
         }
 
+        var built = await claims.BackedByAsync(id.Value, Guid.Empty, ListedMax);
+        var unflagged = await UnflaggedAsync(id);
         var (live, free) = (holders.Sum(h => h.Kilograms), holders.Sum(h => h.Free));
         return new ConsequencesWire
         {
@@ -78,11 +75,39 @@ public sealed class RevocationReader(
             Free = free,
             Locked = live - free,
             Retired = pieces.Where(p => p.Status == UnitStatus.Retired).Sum(p => p.Range.Count),
-            Steps = (holders.Sum(h => h.Pieces) + Sweep.PiecesMax - 1) / Sweep.PiecesMax,
+            Steps = (int)Math.Max(StepsOf(holders.Sum(h => h.Pieces), Sweep.PiecesMax), StepsOf(unflagged, FlagClaim.ClaimsPerCommandMax)),
             Holders = [.. holders.OrderByDescending(h => h.Kilograms).Take(ListedMax)],
             Locks = await LocksAsync(pieces),
-            Retirements = await RetirementsAsync(id),
+            Retirements = await RetirementsAsync(id, built),
+            ClaimsToFlag = unflagged,
+            Claims = [.. built.Select(c => Of(c, id))],
         };
+    }
+
+    private static long StepsOf(long count, int most) => (count + most - 1) / most;
+
+    /// <summary>How a claim would stand without the voucher; how it stands, where it is flagged already.</summary>
+    private static ClaimConsequenceWire Of(ClaimState claim, VoucherId voucher)
+    {
+        var flagged = !FlagClaim.IsBacked(claim, voucher);
+        var after = flagged ? claim : claim with { Flags = [.. claim.Flags, new ClaimFlag(voucher, "")] };
+        return new ClaimConsequenceWire
+        {
+            ClaimId = claim.Claim,
+            Status = claim.Status,
+            StatusAfter = claim.Status == ClaimStatus.Published && !after.IsCovered ? ClaimStatus.UnderCovered : claim.Status,
+            Kilograms = claim.Parts.SelectMany(p => p.Units).Where(u => u.Voucher == voucher).Sum(u => u.Kilograms.Value),
+            Emissions = claim.Emissions.Value,
+            CoveringAfter = after.Covering.Value,
+            Flagged = flagged,
+        };
+    }
+
+    private async Task<long> UnflaggedAsync(VoucherId voucher)
+    {
+        await using var command = database.Readers.CreateCommand("select count(*) from ledger.claim_vouchers where voucher_id = $1 and not flagged");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<IReadOnlyList<LockConsequenceWire>> LocksAsync(IReadOnlyList<Piece> pieces)
@@ -104,7 +129,7 @@ public sealed class RevocationReader(
         return locks;
     }
 
-    private async Task<IReadOnlyList<RetirementConsequenceWire>> RetirementsAsync(VoucherId id)
+    private async Task<IReadOnlyList<RetirementConsequenceWire>> RetirementsAsync(VoucherId id, IReadOnlyList<ClaimState> built)
     {
         var retired = new List<(Guid Id, long Kilograms)>();
         await using (var command = database.Readers.CreateCommand(
@@ -119,15 +144,9 @@ public sealed class RevocationReader(
             }
         }
 
-        var built = new List<ILookup<Guid, Guid>>();
-        foreach (var source in claims)
-        {
-            built.Add(await source.OnAsync([.. retired.Select(r => r.Id)]));
-        }
-
-        return
-        [
-            .. retired.Select(r => new RetirementConsequenceWire { RetirementId = r.Id, Kilograms = r.Kilograms, ClaimIds = [.. built.SelectMany(b => b[r.Id])] }),
-        ];
+        var claimed = built
+            .SelectMany(c => c.Parts.Where(p => p.Units.Any(u => u.Voucher == id)).Select(p => (Retirement: p.Retirement.Value, c.Claim)).Distinct())
+            .ToLookup(c => c.Retirement, c => c.Claim.Value);
+        return [.. retired.Select(r => new RetirementConsequenceWire { RetirementId = r.Id, Kilograms = r.Kilograms, ClaimIds = [.. claimed[r.Id]] })];
     }
 }

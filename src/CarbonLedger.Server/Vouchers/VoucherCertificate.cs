@@ -9,7 +9,7 @@ using CarbonLedger.Server.Log;
 namespace CarbonLedger.Server.Vouchers;
 
 /// <summary>Makes the registration certificate of a voucher: what it is, and what has become of its kilograms. It names no holder and no lender.</summary>
-public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings)
+public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings, RevocationReader revocations)
 {
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
@@ -43,6 +43,7 @@ public sealed class VoucherCertificateReader(LogReader log, ThingReader things, 
             ReportDate = application.Content.Verification.ReportDate,
             ReportSha256 = application.Content.Verification.DocumentSha256,
             Ranges = ranges,
+            Revoked = await revocations.FindAsync(id, question),
             Notice = Notice,
             LogIndex = issued.LogIndex,
             VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(issued.LogIndex))),
@@ -174,6 +175,9 @@ public sealed record VoucherCertificateWire
 
     /// <summary>What has become of its serials; together 1..N. Holders and lenders are not named.</summary>
     public required IReadOnlyList<StatusRangeWire> Ranges { get; init; }
+
+    /// <summary>Why and when the voucher was revoked, where it was.</summary>
+    public RevocationWire? Revoked { get; init; }
 
     /// <summary>What this is not.</summary>
     public required string Notice { get; init; }

@@ -4,6 +4,7 @@ namespace CarbonLedger.Core.Tests.Claims;
 public sealed class ClaimModelSpec
 {
     private const int Steps = 150;
+    private const long KilogramsEach = 1_500;
 
     [Theory]
     [InlineData(1)]
@@ -31,7 +32,10 @@ public sealed class ClaimModelSpec
     {
         private static readonly OrganizationId[] Offices = [Stranger, Group];
         private readonly Random random;
-        private readonly Ledger ledger = Ledger.Given(Issued(4_000, to: Owner));
+        private static readonly VoucherId[] Vouchers = [FirstVoucher, SecondVoucher, new(Id(0x40, 3))];
+        private readonly Ledger ledger = Ledger.Given([.. Vouchers.Select(v => Issued(KilogramsEach, to: Owner, voucher: v))]);
+        private readonly long[] left = [KilogramsEach, KilogramsEach, KilogramsEach];
+        private readonly HashSet<int> revoked = [];
         private readonly List<Retired> retirements = [];
         private readonly List<Count> inventories = [];
         private readonly List<Said> claims = [];
@@ -84,21 +88,49 @@ public sealed class ClaimModelSpec
             foreach (var (c, i) in claims.Select((c, i) => (c, i)))
             {
                 var state = ledger.State<ClaimState>(Saying(i).Value);
-                Assert.True((c.Status, c.Covering, inventories[c.Inventory].Emissions) == (state.Status.ToString(), state.Covering.Value, c.Status == "Withdrawn" ? inventories[c.Inventory].Emissions : state.Emissions.Value), $"{where}: claim {i} {c} {state}");
+                Assert.True(c.Flags.Order().SequenceEqual(state.Flags.Select(f => Array.IndexOf(Vouchers, f.Voucher)).Order()), $"{where}: flags of claim {i}");
+                Assert.True((c.Status, Covering(i), inventories[c.Inventory].Emissions) == (state.Status.ToString(), state.Covering.Value, c.Status == "Withdrawn" ? inventories[c.Inventory].Emissions : state.Emissions.Value), $"{where}: claim {i} {c} {state}");
             }
         }
 
+        /// <summary>Units of one or two vouchers, one after the other.</summary>
         private (string What, string? Expected, Decision Decision) Retire()
         {
-            var (kilograms, office) = (random.Next(1, 60), random.Next(2));
-            var left = 4_000 - retirements.Sum(r => r.Cells.Length);
-            var decision = ledger.Try(World.Retire(Owner, All(kilograms)) with { Retirement = Use(retirements.Count), Beneficiary = new Beneficiary(Offices[office], null) }, Registrar);
-            if (kilograms <= left)
+            var office = random.Next(2);
+            var of = Enumerable.Range(0, Vouchers.Length).OrderBy(_ => random.Next()).Take(random.Next(1, 3)).Select(v => (Voucher: v, Kilograms: random.Next(1, 40))).ToArray();
+            var decision = ledger.Try(
+                World.Retire(Owner, [.. of.Select(o => All(o.Kilograms, Vouchers[o.Voucher]))]) with { Retirement = Use(retirements.Count), Beneficiary = new Beneficiary(Offices[office], null) }, Registrar);
+            // The first line that fails is reported.
+            var expected = of.Select(o => revoked.Contains(o.Voucher) ? "voucher-revoked" : o.Kilograms > left[o.Voucher] ? "insufficient-units" : null).FirstOrDefault(e => e is not null);
+            if (expected is null)
             {
-                retirements.Add(new Retired(office, new int[kilograms]));
+                var vouchers = of.SelectMany(o => Enumerable.Repeat(o.Voucher, o.Kilograms)).ToArray();
+                retirements.Add(new Retired(office, new int[vouchers.Length], vouchers));
+                Array.ForEach(of, o => left[o.Voucher] -= o.Kilograms);
             }
 
-            return ($"retire {kilograms}", kilograms <= left ? null : "insufficient-units", decision);
+            return ($"retire {string.Join(',', of)}", expected, decision);
+        }
+
+        private (string What, string? Expected, Decision Decision) Revoke()
+        {
+            var v = random.Next(Vouchers.Length);
+            var decision = ledger.Try(World.Revoke(Vouchers[v]), Registrar);
+            var expected = revoked.Contains(v) ? "voucher-revoked" : null;
+            if (expected is null)
+            {
+                revoked.Add(v);
+                for (var i = 0; i < claims.Count; i++)
+                {
+                    if (claims[i].Status != "Withdrawn" && Behind(i, v))
+                    {
+                        claims[i].Flags.Add(v);
+                        Settle(i);
+                    }
+                }
+            }
+
+            return ($"revoke {v}", expected, decision);
         }
 
         private (string What, string? Expected, Decision Decision) Inventory()
@@ -145,7 +177,7 @@ public sealed class ClaimModelSpec
             {
                 Mark(taken, claims.Count);
                 inventories[i].Claim = claims.Count;
-                claims.Add(new Said(i) { Kilograms = taken.Count });
+                claims.Add(new Said(i) { Cells = taken });
             }
 
             return ($"claim {i} with {string.Join(',', named)}", expected, decision);
@@ -155,7 +187,7 @@ public sealed class ClaimModelSpec
         {
             var i = random.Next(claims.Count + 1);
             var decision = ledger.Try(new PublishClaim(Saying(i)), Registrar);
-            var expected = i == claims.Count ? "claim-not-found" : claims[i].Status != "Draft" ? "claim-not-in-state" : claims[i].Covering < inventories[claims[i].Inventory].Emissions ? "claim-short-of-emissions" : null;
+            var expected = i == claims.Count ? "claim-not-found" : claims[i].Status != "Draft" ? "claim-not-in-state" : Covering(i) < inventories[claims[i].Inventory].Emissions ? "claim-short-of-emissions" : null;
             if (expected is null)
             {
                 claims[i].Status = "Published";
@@ -174,17 +206,17 @@ public sealed class ClaimModelSpec
             }
 
             var (claim, inventory) = (claims[i], inventories[claims[i].Inventory]);
-            if (claim.Status == "Withdrawn" || claim.Covering >= inventory.Emissions)
+            if (claim.Status == "Withdrawn" || Covering(i) >= inventory.Emissions)
             {
                 return ($"top up {i}", "claim-not-in-state", decision);
             }
 
-            var (expected, taken) = Gather(inventory.Office, named, inventory.Emissions - claim.Covering);
-            expected ??= claim.Flagged ? "voucher-not-in-claim" : claim.Covering + taken.Count < inventory.Emissions ? "claim-short-of-emissions" : null;
+            var (expected, taken) = Gather(inventory.Office, named, inventory.Emissions - Covering(i));
+            expected ??= taken.Any(t => claim.Flags.Contains(retirements[t.Retirement].Vouchers[t.Cell])) ? "voucher-not-in-claim" : Covering(i) + taken.Count < inventory.Emissions ? "claim-short-of-emissions" : null;
             if (expected is null)
             {
                 Mark(taken, i);
-                claim.Kilograms += taken.Count;
+                claim.Cells.AddRange(taken);
                 Settle(i);
             }
 
@@ -215,11 +247,12 @@ public sealed class ClaimModelSpec
         private (string What, string? Expected, Decision Decision) Flag()
         {
             var i = random.Next(claims.Count + 1);
-            var decision = ledger.Try(new FlagClaim(Saying(i), FirstVoucher, "revoked"), Registrar);
-            var expected = i == claims.Count ? "claim-not-found" : claims[i].Status == "Withdrawn" ? "claim-not-in-state" : claims[i].Flagged || claims[i].Kilograms == 0 ? "voucher-not-in-claim" : null;
+            var v = random.Next(Vouchers.Length);
+            var decision = ledger.Try(new FlagClaim(Saying(i), Vouchers[v], "suspected"), Registrar);
+            var expected = i == claims.Count ? "claim-not-found" : claims[i].Status == "Withdrawn" ? "claim-not-in-state" : claims[i].Flags.Contains(v) || !Behind(i, v) ? "voucher-not-in-claim" : null;
             if (expected is null)
             {
-                claims[i].Flagged = true;
+                claims[i].Flags.Add(v);
                 Settle(i);
             }
 
@@ -264,9 +297,14 @@ public sealed class ClaimModelSpec
                     return ("retirement-already-claimed", []);
                 }
 
+                if (!retirements[i].Cells.Where((c, k) => c == 0 && !revoked.Contains(retirements[i].Vouchers[k])).Any())
+                {
+                    return ("retirement-of-revoked-voucher", []);
+                }
+
                 for (var k = 0; k < retirements[i].Cells.Length && taken.Count < wanted; k++)
                 {
-                    if (retirements[i].Cells[k] == 0)
+                    if (retirements[i].Cells[k] == 0 && !revoked.Contains(retirements[i].Vouchers[k]))
                     {
                         taken.Add((i, k));
                     }
@@ -276,13 +314,17 @@ public sealed class ClaimModelSpec
             return (null, taken);
         }
 
+        private bool Behind(int claim, int voucher) => claims[claim].Cells.Any(c => retirements[c.Retirement].Vouchers[c.Cell] == voucher);
+
+        private int Covering(int claim) => claims[claim].Cells.Count(c => !claims[claim].Flags.Contains(retirements[c.Retirement].Vouchers[c.Cell]));
+
         private void Mark(List<(int Retirement, int Cell)> taken, int claim) => taken.ForEach(t => retirements[t.Retirement].Cells[t.Cell] = claim + 1);
 
         private void Settle(int? claim)
         {
             if (claim is { } i && claims[i].Status is "Published" or "UnderCovered")
             {
-                claims[claim.Value].Status = claims[claim.Value].Covering >= inventories[claims[claim.Value].Inventory].Emissions ? "Published" : "UnderCovered";
+                claims[claim.Value].Status = Covering(i) >= inventories[claims[claim.Value].Inventory].Emissions ? "Published" : "UnderCovered";
             }
         }
 
@@ -299,7 +341,9 @@ public sealed class ClaimModelSpec
         private static ClaimId Saying(int number) => new(Id(0xC0, number));
     }
 
-    private sealed record Retired(int Office, int[] Cells);
+    /// <param name="Cells">For each kilogram the claim that it backs, counted from 1, or 0.</param>
+    /// <param name="Vouchers">For each kilogram its voucher.</param>
+    private sealed record Retired(int Office, int[] Cells, int[] Vouchers);
 
     private sealed record Count(int Office)
     {
@@ -314,10 +358,8 @@ public sealed class ClaimModelSpec
     {
         public string Status { get; set; } = "Draft";
 
-        public int Kilograms { get; set; }
+        public List<(int Retirement, int Cell)> Cells { get; set; } = [];
 
-        public bool Flagged { get; set; }
-
-        public int Covering => Flagged ? 0 : Kilograms;
+        public HashSet<int> Flags { get; } = [];
     }
 }

@@ -302,24 +302,6 @@ public sealed class CancellationSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
-    public async Task Claims_built_on_a_voucher_are_named_before_it_is_revoked()
-    {
-        var v = await Api.VoucherAsync(100);
-        var (retirement, claim) = (await Api.DoAsync("/v1/retirements", RetirementBody(v.Account, v.Line(10))), Guid.NewGuid());
-        await Api.ReadAsync($"/v1/vouchers/{v.Id}?atLeast={retirement.LogIndex}");
-        var services = Fixture.Server.App.Services;
-        var reader = ActivatorUtilities.CreateInstance<Vouchers.RevocationReader>(services, (IEnumerable<Vouchers.IRetirementClaims>)[new OneClaim(Guid.Parse(retirement.Id), claim)]);
-        var consequences = await reader.ConsequencesAsync(new Core.Values.VoucherId(Guid.Parse(v.Id)), new Http.ReadQuestion(null, null, null, 100, null, services));
-        Assert.Equal([claim], Assert.Single(consequences.Retirements).ClaimIds);
-    }
-
-    private sealed class OneClaim(Guid retirement, Guid claim) : Vouchers.IRetirementClaims
-    {
-        public Task<ILookup<Guid, Guid>> OnAsync(IReadOnlyCollection<Guid> retirements) =>
-            Task.FromResult(retirements.Where(r => r == retirement).ToLookup(r => r, _ => claim));
-    }
-
-    [Fact]
     public async Task A_revocation_among_transfers_stops_those_that_come_after_it_and_no_kilogram_is_lost()
     {
         var (v, buyer) = (await Api.VoucherAsync(10_000), (await Api.CastAsync()).BuyerAccount);

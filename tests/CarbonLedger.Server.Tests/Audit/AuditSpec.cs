@@ -59,6 +59,30 @@ public sealed class AuditSpec(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task The_zero_carbon_office_comes_out_to_the_kilogram_and_played_twice_adds_nothing_twice()
+    {
+        await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
+        using var api = new LedgerApi(server.Url);
+        await LanzhouDemo.PlayAsync(server.Url, TextWriter.Null);
+        using var first = new StringWriter();
+        await OfficeDemo.PlayAsync(server.Url, first);
+        var log = await api.HeadAsync();
+        using var second = new StringWriter();
+        await OfficeDemo.PlayAsync(server.Url, second);
+
+        Assert.Equal(log, await api.HeadAsync());
+        foreach (var figure in new[] { "1,088,744 kg", "495,500", "550,000", "43,244", "1,088,743 kg is refused: 409 claim-short-of-emissions", "/certificates/claims/", "published" })
+        {
+            Assert.Contains(figure, first.ToString(), StringComparison.Ordinal);
+        }
+
+        var page = System.Text.RegularExpressions.Regex.Match(first.ToString(), "/certificates/claims/\\S+").Value;
+        Assert.Contains("1,088.744", (await api.GetAsync(page)).Text, StringComparison.Ordinal);
+        Assert.Contains(page, second.ToString(), StringComparison.Ordinal);
+        Assert.Contains("nothing was added twice", second.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_pages_show_what_the_demo_left()
     {
         await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());

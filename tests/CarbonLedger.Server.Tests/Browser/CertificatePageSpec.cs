@@ -56,6 +56,56 @@ public sealed class CertificatePageSpec(ServerFixture fixture, BrowserFixture br
         Assert.Contains(lang == "zh" ? "已锁定" : "held, locked", text);
     }
 
+    [BrowserTheory]
+    [InlineData("zh", "零碳声明证书", "有效")]
+    [InlineData("en", "Certificate of Zero-Carbon Claim", "Published")]
+    public async Task The_certificate_of_a_claim(string lang, string title, string stands)
+    {
+        var (claim, _) = await ClaimAsync();
+        await Api.DoAsync($"/v1/claims/{claim}/publish");
+        var path = $"/certificates/claims/{claim}?lang={lang}";
+        foreach (var (width, name) in new[] { (BrowserFixture.PhoneWidth, "360"), (1280, "1280") })
+        {
+            var page = await browser.OpenAsync(At(path), width);
+            await BrowserFixture.PictureAsync(page, $"claim-{lang}-{name}");
+            await page.CloseAsync();
+        }
+
+        var print = await browser.OpenAsync(At(path), BrowserFixture.PaperWidth);
+        await BrowserFixture.PaperPictureAsync(print, $"claim-{lang}");
+        Assert.Equal(1, await BrowserFixture.PrintAsync(print, $"claim-{lang}"));
+        var text = (await print.InnerTextAsync("main")).Replace("\u200b", "");
+        string[] shown =
+        [
+            title, stands, "1,088.744", "1,088,744", "43,244", "1,045,500", "兰州新区中川商务中心 1 号楼", "GS-FORESTRY-01",
+            .. (await Api.ReadAsync($"/v1/claims/{claim}/certificate")).GetProperty("lines").EnumerateArray().Select(l => l.GetProperty("serial").GetString()!),
+        ];
+        Assert.All(shown, part => Assert.Contains(part, text, StringComparison.OrdinalIgnoreCase));
+    }
+
+    [BrowserTheory]
+    [InlineData("zh", "覆盖不足", "不计入")]
+    [InlineData("en", "Under-covered", "not counted")]
+    public async Task The_certificate_of_a_claim_that_does_not_stand(string lang, string status, string fallen)
+    {
+        var (claim, voucher) = await ClaimAsync();
+        await Api.DoAsync($"/v1/claims/{claim}/publish");
+        await Api.DoAsync($"/v1/vouchers/{voucher}/revocation", new { reason = "核证报告系伪造 The verification report was forged", document = new { number = "甘环函〔2022〕3 号" } });
+        foreach (var (path, name) in new[] { ($"/certificates/claims/{claim}", "claim-flagged"), ($"/certificates/vouchers/{voucher}", "voucher-revoked") })
+        {
+            var page = await browser.OpenAsync(At($"{path}?lang={lang}"), BrowserFixture.PhoneWidth);
+            await BrowserFixture.PictureAsync(page, $"{name}-{lang}-360");
+            var print = await browser.OpenAsync(At($"{path}?lang={lang}"), BrowserFixture.PaperWidth);
+            await BrowserFixture.PaperPictureAsync(print, $"{name}-{lang}");
+            Assert.InRange(await BrowserFixture.PrintAsync(print, $"{name}-{lang}"), 1, 2); // the warning may push the code onto a second sheet
+            if (name == "claim-flagged")
+            {
+                var text = await print.InnerTextAsync("main");
+                Assert.All(new[] { status, fallen, "核证报告系伪造" }, part => Assert.Contains(part, text, StringComparison.OrdinalIgnoreCase));
+            }
+        }
+    }
+
     [BrowserFact]
     public async Task A_thousand_ranges_fold_on_the_screen_and_all_stand_on_paper()
     {
@@ -76,6 +126,31 @@ public sealed class CertificatePageSpec(ServerFixture fixture, BrowserFixture br
         await page.WaitForLoadStateAsync();
         Assert.Equal(50, await page.Locator(".serials li").CountAsync());
         await BrowserFixture.PictureAsync(page, "ranges-en-360-2");
+    }
+
+    /// <summary>A claim of the zero-carbon office on two vouchers, as a draft, and the first of the two.</summary>
+    private async Task<(string Claim, string Voucher)> ClaimAsync()
+    {
+        var office = (await Api.DoAsync("/v1/organizations", new { name = "兰州新区中川商务中心 1 号楼" + Api.Unique("").Replace("-", " · "), roles = new[] { "office" } })).Id;
+        var first = await VoucherAsync("兰州新区生态林项目(一)", 1_000_000, Api.Unique("LY-2021-01"));
+        var second = await VoucherAsync("兰州新区生态林项目(二)", 600_000, Api.Unique("LY-2021-02"));
+        await Api.DoAsync("/v1/transfers", LedgerApi.TransferBody(second.Account, first.Account, second.Line(600_000)));
+        var retirement = (await Api.DoAsync("/v1/retirements", new
+        {
+            accountId = first.Account,
+            lines = new[] { first.Line(1_000_000), second.Line((1, 50_000), (100_001, 138_744)) },
+            beneficiary = new { organizationId = office },
+            purpose = "carbonNeutralOperation",
+            claimPeriod = new { first = "2021-01-01", last = "2021-12-31" },
+        })).Id;
+        var inventory = (await Api.DoAsync("/v1/inventories", new
+        {
+            organizationId = office,
+            boundary = "兰州新区中川商务中心 1 号楼",
+            period = new { first = "2021-01-01", last = "2021-12-31" },
+            lines = OfficeApi.OfficeLines,
+        })).Id;
+        return ((await Api.DoAsync("/v1/claims", OfficeApi.ClaimBody(inventory, retirement))).Id, first.Id);
     }
 
     private async Task<string> OfficeAsync()

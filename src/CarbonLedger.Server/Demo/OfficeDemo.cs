@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace CarbonLedger.Server.Demo;
+
+/// <summary>
+/// Plays the zero-carbon office through the public API: bills become an inventory, units of a second sale are retired for it, and the
+/// claim is published; to the kilogram. It stands on what the Lanzhou case left, and is played after it.
+/// </summary>
+internal sealed class OfficeDemo
+{
+    private const long Emissions = 1_088_744;
+    private const string BuildingZh = "中川商务中心1号楼";
+    private const string Building = BuildingZh + " Zhongchuan business centre, building 1";
+    private const string ExampleSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    private static readonly object Year = new { first = "2021-01-01", last = "2021-12-31" };
+
+    private readonly DemoClient client;
+    private readonly TextWriter output;
+    private int step;
+
+    private OfficeDemo(DemoClient client, TextWriter output) => (this.client, this.output) = (client, output);
+
+    public static async Task PlayAsync(Uri server, TextWriter output)
+    {
+        using var client = new DemoClient(server);
+        await new OfficeDemo(client, output).PlayAsync(server);
+    }
+
+    private async Task PlayAsync(Uri server)
+    {
+        output.WriteLine();
+        output.WriteLine("The zero-carbon office, 2021, played through the HTTP API / 通过 HTTP 接口演示零碳办公案例");
+        output.WriteLine("Assumed, because an example: the office's quantities, its forest and the price.");
+        output.WriteLine();
+
+        var office = await OrganizationAsync("office", Building, "office");
+        var account = await AccountAsync("office", "Zero-carbon office", office);
+        var voucher = await BuyAsync(office, account);
+        var inventory = await CountAsync(office);
+        await OneKilogramShortAsync(office, account, voucher, inventory);
+        var retirement = await RetireAsync("office-retire", office, account, voucher, Emissions);
+        var claim = await ClaimAsync(office, inventory, retirement);
+        await TableAsync(claim, inventory);
+
+        output.WriteLine();
+        output.WriteLine(client.Replayed ? "This data folder had the office already; nothing was added twice." : "Run it again: nothing is added twice.");
+        output.WriteLine("Certificates, in Chinese and English, to print or to scan:");
+        foreach (var path in new[] { $"/certificates/claims/{claim}", $"/certificates/retirements/{retirement}", $"/certificates/vouchers/{voucher}" })
+        {
+            output.WriteLine($"  {new Uri(server, path)}");
+        }
+    }
+
+    private async Task<string> OrganizationAsync(string key, string name, string role) =>
+        Id(await client.PostAsync($"organization-{key}", "/v1/organizations", new { name, roles = new[] { role } }));
+
+    private async Task<string> AccountAsync(string key, string name, string organizationId) =>
+        Id(await client.PostAsync($"account-{key}", "/v1/accounts", new { organizationId, name }));
+
+    /// <summary>A forest's first voucher, 2,200 t, all of which the office comes to hold.</summary>
+    private async Task<string> BuyAsync(string office, string account)
+    {
+        var forest = await OrganizationAsync("office-forest", "示范林场 Forest farm (example)", "projectOwner");
+        var verifier = await OrganizationAsync("office-verifier", "示范核证机构 Verifier (example)", "verifier");
+        var forestAccount = await AccountAsync("office-forest", "Forest farm (example)", forest);
+        var project = Id(await client.PostAsync("office-project", "/v1/projects", new
+        {
+            name = "示范林 Forest (example)",
+            scheme = "SLCT",
+            ownerId = forest,
+            region = "620171",
+            methodology = "林业碳汇 Forestry carbon sink (assumed)",
+            parcels = new[] { new { code = "ASSUMED-OFFICE-0001", areaMu = 2000 } },
+        }));
+        var application = Id(await client.PostAsync("office-application", "/v1/applications", new
+        {
+            projectId = project,
+            monitoringPeriod = new { first = "2020-01-01", last = "2020-12-31" },
+            kilograms = 2_200_000,
+            verification = new { verifierId = verifier, reportDate = "2021-05-10", documentSha256 = ExampleSha256 },
+        }));
+        foreach (var to in new[] { "submit", "review", "approve", "file" })
+        {
+            await client.PostAsync($"office-{to}", $"/v1/applications/{application}/{to}", new { });
+        }
+
+        var voucher = Id(await client.PostAsync("office-issue", $"/v1/applications/{application}/issue", new { accountId = forestAccount }));
+        await client.PostAsync("office-transfer", "/v1/transfers", new { fromAccountId = forestAccount, toAccountId = account, lines = new[] { new { voucherId = voucher, kilograms = 2_200_000 } }, reason = "Sold to the office (assumed)." });
+        Say("The office holds 2,200,000 kg of the voucher of an example forest.");
+        return voucher;
+    }
+
+    private async Task<string> CountAsync(string office)
+    {
+        var inventory = Id(await client.PostAsync("office-inventory", "/v1/inventories", new
+        {
+            organizationId = office,
+            boundary = Building,
+            period = Year,
+            lines = new object[]
+            {
+                new { activity = "gridElectricity", region = "甘肃", year = 2021, quantity = 1_000_000, unit = "kWh", note = "Electricity bills January to December" },
+                new { activity = "purchasedHeat", quantity = 5_000, unit = "GJ", note = "Heat bills of two seasons" },
+                new { activity = "naturalGas", quantity = 20_000, unit = "m3", note = "Gas meter of the kitchen" },
+            },
+        }, office));
+        var read = await client.GetAsync($"/v1/inventories/{inventory}");
+        Say($"Its inventory of 2021: {Kilograms(read["emissions"])} kg");
+        foreach (var line in read["lines"]!.AsArray())
+        {
+            var (used, factor) = (line!["factor"]!, line["factor"]!["factor"]!);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"     {line["activity"],-16}{Number(line["quantity"]),12} {line["unit"],-4} × {factor["kilogramsPerUnit"],8} kg/{factor["unit"],-4}={Number(line["kilograms"]),10} kg   {used["choice"]}, {factor["publisher"]}"));
+        }
+
+        return inventory;
+    }
+
+    /// <summary>C2: what does not cover the inventory by one kilogram is refused, and its retirement stays usable.</summary>
+    private async Task OneKilogramShortAsync(string office, string account, string voucher, string inventory)
+    {
+        var almost = await RetireAsync("office-retire-short", office, account, voucher, Emissions - 1);
+        var (status, answer) = await client.TryPostAsync("office-claim-short", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { almost } }, office);
+        Say($"A claim on {Kilograms(Emissions - 1)} kg is refused: {status} {answer["code"]}");
+    }
+
+    private async Task<string> RetireAsync(string key, string office, string account, string voucher, long kilograms) => Id(await client.PostAsync(key, "/v1/retirements", new
+    {
+        accountId = account,
+        lines = new[] { new { voucherId = voucher, kilograms } },
+        beneficiary = new { organizationId = office },
+        purpose = "carbonNeutralOperation",
+        claimPeriod = Year,
+        statement = new { zh = $"{BuildingZh} 2021 年零碳办公", en = "Zero-carbon operation of building 1 in 2021" },
+    }, office));
+
+    private async Task<string> ClaimAsync(string office, string inventory, string retirement)
+    {
+        var claim = Id(await client.PostAsync("office-claim", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { retirement } }, office));
+        await client.PostAsync("office-publish", $"/v1/claims/{claim}/publish", new { }, office);
+        var certificate = await client.GetAsync($"/v1/claims/{claim}/certificate");
+        Say($"Retired {Kilograms(certificate["retired"])} kg for ever and published the claim: certificate {certificate["number"]}, {certificate["status"]}");
+        output.WriteLine($"     {certificate["lines"]![0]!["serial"]}  verification {((string)certificate["verificationCode"]!)[..16]}…");
+        output.WriteLine($"     {certificate["statement"]!["en"]}");
+        return claim;
+    }
+
+    private async Task TableAsync(string claim, string inventory)
+    {
+        var (read, scopes) = (await client.GetAsync($"/v1/claims/{claim}"), (await client.GetAsync($"/v1/inventories/{inventory}"))["scopes"]!);
+        output.WriteLine();
+        output.WriteLine($"{"The office, kg",-32}{"kilograms",14}");
+        foreach (var (name, value) in new[]
+        {
+            ("scope 1", Number(scopes["scope1"])), ("scope 2, location-based", Number(scopes["scope2LocationBased"])), ("scope 3", Number(scopes["scope3"])),
+            ("emissions", Kilograms(read["emissions"])), ("retired", Kilograms(read["retired"])), ("covering", Kilograms(read["covering"])),
+        })
+        {
+            output.WriteLine($"{name,-32}{value,14}");
+        }
+
+        output.WriteLine($"{"claim",-32}{(string)read["status"]!,14}");
+    }
+
+    private void Say(string text) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{++step,3}. {text}"));
+
+    private static string Id(JsonNode answer) => (string)answer["id"]!;
+
+    private static string Kilograms(JsonNode? kilograms) => Kilograms((long)kilograms!);
+
+    private static string Kilograms(long kilograms) => kilograms.ToString("#,##0", CultureInfo.InvariantCulture);
+
+    private static string Number(JsonNode? number) => decimal.Parse(number!.ToString(), CultureInfo.InvariantCulture).ToString("#,##0.###", CultureInfo.InvariantCulture);
+}
