@@ -18,9 +18,9 @@ internal sealed class PartialStore
     public Register LoadFor(Command command)
     {
         var register = new Register();
-        var needs = new Needs(register);
         for (var round = 0; round < RoundsMax; round++)
         {
+            var needs = new Needs(register);
             command.Collect(needs);
             if (!needs.Any)
             {
@@ -28,7 +28,6 @@ internal sealed class PartialStore
             }
 
             Bring(register, needs);
-            needs.Clear();
         }
 
         throw new InvalidOperationException($"{command.GetType().Name} names something new after {RoundsMax} rounds.");
@@ -111,9 +110,13 @@ internal sealed class PartialStore
             register.LoadHoldsAny(account, rows.Values.Any(r => r.Values.Any(p => p.Account == account && p.Status == UnitStatus.Live)));
         }
 
-        foreach (var (voucher, range, most) in needs.Serials.Where(s => rows.ContainsKey(s.Voucher)))
+        foreach (var (voucher, range, most) in needs.Serials)
         {
-            LoadAll(register, voucher, p => p.Range.Overlaps(range), most);
+            register.LoadSerials(voucher, range, most);
+            if (rows.ContainsKey(voucher))
+            {
+                LoadAll(register, voucher, p => p.Range.Overlaps(range), most);
+            }
         }
 
         foreach (var voucher in needs.LiveUnits)

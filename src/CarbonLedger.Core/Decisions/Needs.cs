@@ -8,8 +8,7 @@ public sealed class Needs(Register register)
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
     private readonly HashSet<Guid> states = [];
     private readonly HashSet<UniqueName> uniqueNames = [];
-    private readonly List<(VoucherId Voucher, SerialRange Range, int PiecesMax)> serials = [];
-    private readonly HashSet<(VoucherId Voucher, SerialRange Range, int PiecesMax)> askedSerials = [];
+    private readonly HashSet<(VoucherId Voucher, SerialRange Range, int PiecesMax)> serials = [];
     private readonly List<(string Parcel, DatePeriod Period)> parcels = [];
     private readonly HashSet<AccountId> emptiness = [];
     private readonly HashSet<VoucherId> live = [];
@@ -28,7 +27,7 @@ public sealed class Needs(Register register)
     public IReadOnlyCollection<UniqueName> UniqueNames => uniqueNames;
 
     /// <summary>Ranges of serials, and the most pieces that are wanted of each.</summary>
-    public IReadOnlyList<(VoucherId Voucher, SerialRange Range, int PiecesMax)> Serials => serials;
+    public IReadOnlyCollection<(VoucherId Voucher, SerialRange Range, int PiecesMax)> Serials => serials;
 
     public IReadOnlyList<(string Parcel, DatePeriod Period)> Parcels => parcels;
 
@@ -159,25 +158,11 @@ public sealed class Needs(Register register)
         }
     }
 
-    /// <summary>Forgets what has been loaded; called between two rounds.</summary>
-    public void Clear()
-    {
-        states.Clear();
-        holdings.Clear();
-        uniqueNames.Clear();
-        serials.Clear();
-        parcels.Clear();
-        emptiness.Clear();
-        live.Clear();
-        sweeps.Clear();
-        claimsOn.Clear();
-    }
-
     private void Serial(VoucherId voucher, SerialRanges ranges, int piecesMax)
     {
         foreach (var range in ranges)
         {
-            if (!Register.Complete && askedSerials.Add((voucher, range, piecesMax)))
+            if (!Register.KnowsSerials(voucher, range, piecesMax))
             {
                 serials.Add((voucher, range, piecesMax));
             }

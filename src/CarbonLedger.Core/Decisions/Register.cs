@@ -28,6 +28,7 @@ public sealed class Register
     private readonly Dictionary<Guid, State?> states = [];
     private readonly HashSet<Guid> changedStates = [];
     private readonly Dictionary<VoucherId, Units> units = [];
+    private readonly HashSet<(VoucherId Voucher, SerialRange Range, int PiecesMax)> knownSerials = [];
     private readonly Dictionary<UniqueName, bool> uniqueNames = [];
     private readonly HashSet<UniqueName> newUniqueNames = [];
     private readonly HashSet<(string Parcel, DatePeriod Period)> knownCoverage = [];
@@ -42,6 +43,9 @@ public sealed class Register
     public bool Complete { get; init; }
 
     public IEnumerable<State> ChangedStates => changedStates.Select(id => states[id]!);
+
+    /// <summary>Every state that is loaded and exists, as it is now.</summary>
+    public IEnumerable<State> KnownStates => states.Values.OfType<State>();
 
     public IReadOnlyDictionary<VoucherId, Units> LoadedUnits => units;
 
@@ -61,6 +65,9 @@ public sealed class Register
 
     public bool KnowsHolding(AccountId account, VoucherId voucher) =>
         Complete || (units.TryGetValue(voucher, out var u) && u.KnowsHolding(account));
+
+    /// <summary>True when so many pieces on these serials are loaded, or all there are.</summary>
+    public bool KnowsSerials(VoucherId voucher, SerialRange range, int piecesMax) => Complete || knownSerials.Contains((voucher, range, piecesMax));
 
     public bool KnowsCoverage(string parcel, DatePeriod period) => Complete || knownCoverage.Contains((parcel, period));
 
@@ -131,6 +138,9 @@ public sealed class Register
     public void Load(Guid id, State? state) => states.TryAdd(id, state);
 
     public void Load(UniqueName name, bool taken) => uniqueNames.TryAdd(name, taken);
+
+    /// <summary>Says that so many pieces on these serials are loaded, or all there are.</summary>
+    public void LoadSerials(VoucherId voucher, SerialRange range, int piecesMax) => knownSerials.Add((voucher, range, piecesMax));
 
     public void LoadHoldsAny(AccountId account, bool any) => holdsAny[account] = any;
 

@@ -12,6 +12,9 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
     private readonly Dictionary<Guid, KeptAnswer> answeredHere = [];
     private readonly Dictionary<Guid, long> versions = new(loaded.StreamVersions);
 
+    /// <summary>Versions of the loaded streams, and of those that events have continued or begun.</summary>
+    public IReadOnlyDictionary<Guid, long> StreamVersions => versions;
+
     // Time never goes back in the log, whatever a node's clock does.
     private readonly Instant now = Instant.Max(RegistryCalendar.ToMicroseconds(clock), loaded.HeadAt);
 

@@ -11,6 +11,7 @@ namespace CarbonLedger.Server.Commands;
 public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase database, LogHead head, LedgerMeters meters, IClock clock, ILogger<CommandLoop> log) : BackgroundService
 {
     private readonly BatchWriter writer = new();
+    private readonly StateCache cache = new();
     private NpgsqlConnection? connection;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -71,6 +72,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
                 batch.Select(p => p.Command).ToArray(),
                 batch.Select(p => p.KeyDigest).ToArray(),
                 batch.Where(p => p.ActingOrganization is not null).Select(p => p.ActingOrganization!.Value.Value).ToHashSet(),
+                cache,
                 CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
@@ -126,6 +128,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         try
         {
             await writer.WriteAndCommitAsync(connection!, loaded, decision, CancellationToken.None);
+            cache.Take(loaded.HeadIndex + decision.Events.Count, loaded.Register, decision.StreamVersions);
         }
         catch (PostgresException e) when (e.SqlState[..2] is "22" or "23")
         {
@@ -198,6 +201,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         if (connection is { } dropped)
         {
             connection = null;
+            cache.Clear(); // whatever became of the last batch
             await dropped.DisposeAsync();
         }
     }

@@ -20,31 +20,35 @@ public static class BatchReader
     private static readonly string LoadLive = SqlText.Read("load_live");
     private static readonly string LoadCoverage = SqlText.Read("load_coverage");
 
-    public static Task<LoadedBatch> LoadAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, CancellationToken stop) =>
-        LoadAsync(connection, commands, keyDigests, actors, trialPiecesMax: null, stop);
+    /// <summary>Begins a transaction, locks the head and loads. States that the cache holds are not asked for, unless the head has moved meanwhile.</summary>
+    public static async Task<LoadedBatch> LoadAsync(
+        NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, StateCache cache, CancellationToken stop)
+    {
+        var loaded = await LoadAsync(connection, commands, keyDigests, actors, cache, begun: false, trialPiecesMax: null, stop);
+        return cache.AgreesWith(loaded.HeadIndex)
+            ? loaded
+            : await LoadAsync(connection, commands, keyDigests, actors, cache, begun: true, trialPiecesMax: null, stop);
+    }
 
     /// <summary>Loads the same to try commands on, from one snapshot and without a lock: nothing waits for it, and nothing may be written on it.</summary>
     /// <param name="piecesMax">The most pieces of one holding; a trial of many rows takes more of one than a single command may.</param>
     public static Task<LoadedBatch> LoadTrialAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, int piecesMax, CancellationToken stop) =>
-        LoadAsync(connection, commands, [], actors, piecesMax, stop);
+        LoadAsync(connection, commands, [], actors, new StateCache(), begun: false, piecesMax, stop);
 
     private static async Task<LoadedBatch> LoadAsync(
-        NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, int? trialPiecesMax, CancellationToken stop)
+        NpgsqlConnection connection,
+        IReadOnlyList<Command> commands,
+        Guid[] keyDigests,
+        IReadOnlyCollection<Guid> actors,
+        StateCache cache,
+        bool begun,
+        int? trialPiecesMax,
+        CancellationToken stop)
     {
         var loaded = new LoadedBatch();
-        var needs = new Needs(loaded.Register);
-        foreach (var actor in actors)
-        {
-            needs.State(actor);
-        }
-
         for (var round = 0; ; round++)
         {
-            foreach (var command in commands)
-            {
-                command.Collect(needs);
-            }
-
+            var needs = NeedsOf(commands, actors, loaded, cache);
             if (round > 0 && !needs.Any)
             {
                 return loaded;
@@ -54,7 +58,7 @@ public static class BatchReader
             await using var batch = new NpgsqlBatch(connection);
             if (round == 0)
             {
-                AddHead(batch, readers, loaded, keyDigests, isTrial: trialPiecesMax is not null);
+                AddHead(batch, readers, loaded, keyDigests, begun, isTrial: trialPiecesMax is not null);
             }
 
             var sweep = new HoldingSweep(needs.Holdings, trialPiecesMax ?? Units.PiecesPerLineMax);
@@ -68,8 +72,43 @@ public static class BatchReader
                 sweep.AddMore(more, readers, loaded);
                 await ReadAsync(more, readers, stop);
             }
+        }
+    }
 
-            needs.Clear();
+    /// <summary>What is to be asked of the database. A name may hang on a state, so whatever the cache brings is looked through in turn.</summary>
+    private static Needs NeedsOf(IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, LoadedBatch loaded, StateCache cache)
+    {
+        while (true)
+        {
+            var needs = new Needs(loaded.Register);
+            foreach (var actor in actors)
+            {
+                needs.State(actor);
+            }
+
+            foreach (var command in commands)
+            {
+                command.Collect(needs);
+            }
+
+            var found = 0;
+            foreach (var id in needs.States)
+            {
+                if (cache.TryFind(id, out var entry))
+                {
+                    found++;
+                    loaded.Register.Load(id, entry.State);
+                    if (entry.Version is { } version)
+                    {
+                        loaded.StreamVersions[id] = version;
+                    }
+                }
+            }
+
+            if (found == 0)
+            {
+                return needs;
+            }
         }
     }
 
@@ -83,10 +122,14 @@ public static class BatchReader
         }
     }
 
-    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests, bool isTrial)
+    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests, bool begun, bool isTrial)
     {
         // The lock comes first, in a statement of its own: what follows reads with a snapshot taken after it was granted.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "begin isolation level repeatable read read only" : "begin"));
+        if (!begun)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "begin isolation level repeatable read read only" : "begin"));
+        }
+
         batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "select log_index, at from ledger.head" : "select log_index, at from ledger.head for update"));
         readers.Add(async (reader, stop) =>
         {
@@ -121,7 +164,14 @@ public static class BatchReader
                 Array(needs.Serials.Select(s => s.Range.First).ToArray()),
                 Array(needs.Serials.Select(s => s.Range.EndExclusive).ToArray()),
                 Array(needs.Serials.Select(s => s.PiecesMax).ToArray())));
-            readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
+            readers.Add(async (reader, stop) =>
+            {
+                await ReadPiecesAsync(reader, loaded, null, stop);
+                foreach (var (voucher, range, most) in needs.Serials)
+                {
+                    loaded.Register.LoadSerials(voucher, range, most);
+                }
+            });
         }
 
         if (needs.LiveUnits.Count > 0)
