@@ -163,6 +163,7 @@ public static class LedgerServer
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RankReader>();
         services.AddSingleton<LoanValuer>();
+        services.AddSingleton<PriorRankReader>();
         services.AddSingleton<CollateralBookReader>();
         services.AddSingleton<PriceReader>();
         services.AddSingleton<ReconciliationReader>();

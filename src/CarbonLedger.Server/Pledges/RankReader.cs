@@ -14,16 +14,16 @@ public sealed record Ranking(int? Rank, IReadOnlyList<StandingBeforeWire> Before
 /// <summary>Reads the rank of a pledge from the locks on its units, now or at a past position.</summary>
 public sealed class RankReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things)
 {
-    /// <summary>Every stretch on which the pledge meets an earlier one: which one, of which group, and how many kilograms.</summary>
-    private const string Overlaps =
+    /// <summary>Every stretch on which one of the pledges meets an earlier one: which one, of which group, on which serials, and which of the pledges it is.</summary>
+    internal const string Overlaps =
         """
-        select e.lock_id, coalesce(e.equal_rank_with, e.lock_id), greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), m.voucher_id
+        select e.lock_id, coalesce(e.equal_rank_with, e.lock_id), greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), m.voucher_id, m.lock_id
         from ledger.liens m
         join ledger.liens e on e.voucher_id = m.voucher_id and e.first_serial < m.end_serial and e.end_serial > m.first_serial
             and e.kind in ('exclusive', 'ranked') and e.since_index < m.since_index
             and coalesce(e.equal_rank_with, e.lock_id) <> coalesce(m.equal_rank_with, m.lock_id)
             and e.from_index <= $2 and (e.until_index is null or e.until_index > $2)
-        where m.lock_id = $1 and m.from_index <= $2 and (m.until_index is null or m.until_index > $2)
+        where m.lock_id = any($1) and m.from_index <= $2 and (m.until_index is null or m.until_index > $2)
         """;
 
     public async Task<Ranking> ReadAsync(PledgeState pledge, ReadQuestion question)
@@ -35,7 +35,7 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
 
         var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
         await using var command = database.Readers.CreateCommand(Overlaps);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = pledge.Id });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [pledge.Id] });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         var met = new List<(Guid Pledge, Guid Group, long First, long End, Guid Voucher)>();
         await using (var reader = await command.ExecuteReaderAsync())
