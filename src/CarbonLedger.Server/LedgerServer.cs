@@ -43,7 +43,7 @@ public static class LedgerServer
         CarbonLedger, a register for forestry carbon vouchers.
 
           (nothing)            serve
-          --demo               serve, and play the Lanzhou case through the HTTP API first
+          --demo               serve, and play the Lanzhou case and an assumed example through the HTTP API first
           --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
@@ -204,7 +204,7 @@ public static class LedgerServer
         Console.WriteLine($"CarbonLedger serves at {url} (API: {url}/swagger). Ctrl+C ends it.");
         if (demo)
         {
-            await LanzhouDemo.PlayAsync(new Uri(url), Console.Out);
+            await DemoCases.PlayAsync(new Uri(url), Console.Out);
         }
 
         await app.WaitForShutdownAsync();
