@@ -43,7 +43,7 @@ public static class LedgerServer
         CarbonLedger, a register for forestry carbon vouchers.
 
           (nothing)            serve
-          --demo               serve, and play the Lanzhou case and the zero-carbon office through the HTTP API first
+          --demo               serve, and play the Lanzhou case, the zero-carbon office and an assumed example of pledges through the HTTP API first
           --rebuild            make the projections again from the log, and end
           --urls URL           where to listen (http://127.0.0.1:5080)
 
@@ -163,6 +163,7 @@ public static class LedgerServer
         services.AddSingleton<LoanReader>();
         services.AddSingleton<RankReader>();
         services.AddSingleton<LoanValuer>();
+        services.AddSingleton<PriorRankReader>();
         services.AddSingleton<CollateralBookReader>();
         services.AddSingleton<PriceReader>();
         services.AddSingleton<ReconciliationReader>();
@@ -205,8 +206,7 @@ public static class LedgerServer
         Console.WriteLine($"CarbonLedger serves at {url} (API: {url}/swagger). Ctrl+C ends it.");
         if (demo)
         {
-            await LanzhouDemo.PlayAsync(new Uri(url), Console.Out);
-            await OfficeDemo.PlayAsync(new Uri(url), Console.Out);
+            await DemoCases.PlayAsync(new Uri(url), Console.Out);
         }
 
         await app.WaitForShutdownAsync();

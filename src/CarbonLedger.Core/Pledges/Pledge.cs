@@ -158,6 +158,9 @@ public sealed record PledgeState(
     /// <summary>True while the lien lies on its units.</summary>
     public bool IsInForce => Status is PledgeStatus.Registered or PledgeStatus.PartiallyReleased or PledgeStatus.DefaultNotified or PledgeStatus.Enforcing or PledgeStatus.Reserved;
 
+    /// <summary>True once a reservation's time is over, whether or not its end is recorded.</summary>
+    public bool HasLapsed(Instant now) => Status == PledgeStatus.Expired || (Status == PledgeStatus.Reserved && ReservedUntil <= now);
+
     /// <summary>True when it may become the security of a loan.</summary>
     public bool CanSecure => Status is PledgeStatus.Registered or PledgeStatus.PartiallyReleased;
 

@@ -26,7 +26,8 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
             return new Refusal.NotAuthorized(context.Actor, "Registering a pledge", "the holder of the units or the lender");
         }
 
-        if (pledge.Status == PledgeStatus.Expired)
+        // The end is the agreed instant, not the moment at which somebody notices it.
+        if (pledge.HasLapsed(context.Now))
         {
             return new Refusal.ReservationExpired(Pledge, pledge.ReservedUntil!.Value);
         }
@@ -34,12 +35,6 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
         if (pledge.Status != PledgeStatus.Reserved)
         {
             return new Refusal.PledgeNotInState(Pledge, pledge.Status, "registering its reservation");
-        }
-
-        // The end is the agreed instant, not the moment at which somebody notices it.
-        if (pledge.ReservedUntil <= context.Now)
-        {
-            return new Refusal.ReservationExpired(Pledge, pledge.ReservedUntil!.Value);
         }
 
         // From here the registration must succeed.

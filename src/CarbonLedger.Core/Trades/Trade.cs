@@ -62,6 +62,7 @@ public abstract record TradeEvent : LedgerEvent
 }
 
 /// <param name="HoldUntil">Null for a trade that was settled at once.</param>
+/// <param name="VoidReason">What the venue said when it gave the trade up.</param>
 public sealed record TradeState(
     TradeId Trade,
     OrganizationId Venue,
@@ -72,9 +73,13 @@ public sealed record TradeState(
     Money Amount,
     Instant TradedAt,
     TradeStatus Status,
-    Instant? HoldUntil = null) : State
+    Instant? HoldUntil = null,
+    string? VoidReason = null) : State
 {
     public override Guid Id => Trade.Value;
+
+    /// <summary>True once the hold's time is over, whether or not its end is recorded: the end is the agreed instant, not the moment at which somebody notices it.</summary>
+    public bool HasLapsed(Instant now) => Status == TradeStatus.Expired || (Status == TradeStatus.Registered && HoldUntil <= now);
 }
 
 public static class Trade
@@ -95,8 +100,8 @@ public static class Trade
             case TradeEvent.TradeSettled:
                 register.Set(state! with { Status = TradeStatus.Settled });
                 break;
-            case TradeEvent.TradeVoided:
-                register.Set(state! with { Status = TradeStatus.Voided });
+            case TradeEvent.TradeVoided e:
+                register.Set(state! with { Status = TradeStatus.Voided, VoidReason = e.Reason });
                 break;
             case TradeEvent.TradeExpired:
                 register.Set(state! with { Status = TradeStatus.Expired });
@@ -134,13 +139,12 @@ public static class Trade
             return new Refusal.NotTheVenue(context.Actor, trade.Trade);
         }
 
-        if (trade.Status != TradeStatus.Registered)
+        if (trade.HasLapsed(context.Now))
         {
-            return new Refusal.TradeNotOpen(trade.Trade, trade.Status, act);
+            return new Refusal.HoldExpired(trade.Trade, trade.HoldUntil!.Value);
         }
 
-        // The end is the agreed instant, not the moment at which somebody notices it.
-        return trade.HoldUntil <= context.Now ? new Refusal.HoldExpired(trade.Trade, trade.HoldUntil!.Value) : null;
+        return trade.Status == TradeStatus.Registered ? null : new Refusal.TradeNotOpen(trade.Trade, trade.Status, act);
     }
 
     /// <summary>The events that end a trade's hold, in the vouchers' streams.</summary>

@@ -54,24 +54,35 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         }
     }
 
+    /// <summary>One way through everything that is due: what cannot be ended keeps nothing behind it from its end.</summary>
     private async Task<TimeSpan> PassAsync(CancellationToken stop)
     {
+        var now = clock.GetCurrentInstant();
+        var (ended, left, next) = (0, 0, now + Duration.FromTimeSpan(Every));
+        var (after, afterId) = (Instant.FromUnixTimeTicks(0), Guid.Empty);
         while (true)
         {
-            var now = clock.GetCurrentInstant();
-            var soon = await DueAsync(now + Duration.FromTimeSpan(Every), stop);
+            var soon = await DueAsync(now + Duration.FromTimeSpan(Every), after, afterId, stop);
             var due = soon.Where(s => s.At <= now).ToArray();
             var answers = await Task.WhenAll(due.Select(d => queue.SubmitAsync(PendingOf(d.Kind, d.Id, now)))).WaitAsync(stop);
-            var ended = answers.Count(a => a is CommandAnswer.Decided { Status: StatusCodes.Status201Created, Replayed: false });
-            if (ended == 0)
+            var done = answers.Count(a => a is CommandAnswer.Decided { Status: StatusCodes.Status201Created, Replayed: false });
+            (ended, left) = (ended + done, left + due.Length - done);
+            next = soon.Where(s => s.At > now).Select(s => s.At).Append(next).Min();
+            if (soon.Count < DueMax)
             {
-                // What was due and did not end comes again with the next look.
-                var wait = soon.Where(s => s.At > now).Select(s => (s.At - now).ToTimeSpan()).DefaultIfEmpty(Every).Min();
-                return due.Length > 0 ? Every : wait;
+                break;
             }
 
+            (_, afterId, after) = soon[^1];
+        }
+
+        if (ended > 0)
+        {
             Log.Ended(log, ended);
         }
+
+        // What was due and did not end comes again with the next look.
+        return left > 0 ? Every : (next - now).ToTimeSpan();
     }
 
     /// <summary>The end of each kind of thing that ends by itself.</summary>
@@ -88,12 +99,14 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         return new PendingCommand(EndOf(kind, id), null, key, key, AcceptedWire.Render);
     }
 
-    private async Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, CancellationToken stop)
+    private async Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, Instant after, Guid afterId, CancellationToken stop)
     {
         await using var command = database.Readers.CreateCommand(
-            "select kind, id, due_at from ledger.states where due_at <= $1 order by due_at limit $2");
+            "select kind, id, due_at from ledger.states where due_at <= $1 and (due_at, id) > ($3, $4) order by due_at, id limit $2");
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.ToDateTimeUtc() });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = DueMax });
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = after.ToDateTimeUtc() });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = afterId });
         var found = new List<(string, Guid, Instant)>();
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))

@@ -26,6 +26,9 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
         }
     }
 
+    /// <summary>The instant that the answer speaks of.</summary>
+    public Instant Now => AsOf ?? Services.GetRequiredService<IClock>().GetCurrentInstant();
+
     /// <summary>The cursor as an id: lists are in the order of ids.</summary>
     public Guid CursorId => Cursor ?? Guid.Empty;
 }

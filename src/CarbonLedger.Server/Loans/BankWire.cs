@@ -162,7 +162,7 @@ public sealed record CollateralBookWire : ValuationWire
     public required LocalDate ValuationDate { get; init; }
 
     /// <summary>All open loans together.</summary>
-    public required CollateralTotalsWire Totals { get; init; }
+    public required CollateralBookTotalsWire Totals { get; init; }
 
     /// <summary>Open loans above the policy's warning level.</summary>
     public required int LoansPastWarning { get; init; }
@@ -200,6 +200,16 @@ public record CollateralTotalsWire
 
     /// <summary>outstanding ÷ collateralValue with four decimals; absent without collateral.</summary>
     public decimal? LoanToValue { get; init; }
+}
+
+/// <summary>All open loans of a bank with what stands under them, and before them.</summary>
+public sealed record CollateralBookTotalsWire : CollateralTotalsWire
+{
+    /// <summary>What earlier pledges on the same units secure, in CNY, summed over the loans. loanToValue does not count it.</summary>
+    public required Money PriorSecured { get; init; }
+
+    /// <summary>The least of collateralValue that is left when all earlier pledges are paid out of the units they stand before on, in CNY, summed over the loans.</summary>
+    public required Money ValueAfterPrior { get; init; }
 }
 
 /// <summary>Loans that mature within some days.</summary>

@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
@@ -12,7 +13,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what a bank's open loans stand on, and the calls on them.</summary>
-public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriceReader prices, IClock clock)
+public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
 {
     /// <summary>The buckets of the ladder: days to maturity, both ends inclusive. What is past maturity stands before them.</summary>
     private static readonly (string Name, int From, int To)[] Buckets =
@@ -30,11 +31,13 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
         var quote = await prices.QuoteAsync(policy, date, position);
         var (total, ladder) = (new Sum(), Buckets.Select(_ => new Sum()).ToArray());
         var (vouchers, pastWarning, pastLiquidation) = (new Dictionary<VoucherId, Sum>(), 0, 0);
+        var worths = new List<(IReadOnlyList<PledgeState> Pledges, Money Value)>();
         await foreach (var (loan, pledges) in valuer.LoansAsync(bank, question.UpTo))
         {
             var outstanding = loan.OutstandingOn(date);
             var (kilograms, value) = Collateral.Of(pledges, quote);
             total.Add(outstanding, kilograms.Value, value.Amount);
+            worths.Add((pledges, value));
             ladder[BucketOf(NodaTime.Period.DaysBetween(date, loan.MaturityDate))].Add(outstanding, kilograms.Value, value.Amount);
             pastWarning += Collateral.IsAbove(policy?.WarningLoanToValue, outstanding, value) ? 1 : 0;
             pastLiquidation += Collateral.IsAbove(policy?.LiquidationLoanToValue, outstanding, value) ? 1 : 0;
@@ -50,6 +53,8 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
             }
         }
 
+        var prior = await ranks.ReadAsync(worths.SelectMany(w => w.Pledges), quote, question);
+        var after = worths.ConvertAll(w => PriorRankReader.Of(w.Pledges, w.Value, prior));
         var projects = await ProjectsAsync(vouchers.Keys);
         return new CollateralBookWire
         {
@@ -62,7 +67,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
             PricePerTonne = quote.PricePerTonne,
             ValuationSource = quote.Source,
             ValuationSourceDate = quote.SourceDate,
-            Totals = total.Wire(),
+            Totals = total.Wire(after.Sum(a => a.Secured.Amount), after.Sum(a => a.ValueAfter.Amount)),
             LoansPastWarning = pastWarning,
             LoansPastLiquidation = pastLiquidation,
             Units = [.. vouchers.OrderBy(v => v.Key.Value).Select(v => v.Value.Units(v.Key, projects[v.Key]))],
@@ -161,12 +166,14 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
             return this;
         }
 
-        public CollateralTotalsWire Wire() => new()
+        public CollateralBookTotalsWire Wire(decimal priorSecured, decimal valueAfterPrior) => new()
         {
             Loans = count,
             Outstanding = Collateral.Capped(outstanding),
             Kilograms = kilograms,
             CollateralValue = Collateral.Capped(value),
+            PriorSecured = Collateral.Capped(priorSecured),
+            ValueAfterPrior = Collateral.Capped(valueAfterPrior),
             LoanToValue = Collateral.LoanToValue(Collateral.Capped(outstanding), Collateral.Capped(value)),
         };
 

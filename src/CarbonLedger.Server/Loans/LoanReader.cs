@@ -11,7 +11,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what is owed on loans and what their collateral is worth.</summary>
-public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriceReader prices, IClock clock)
+public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
@@ -19,7 +19,8 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         var date = RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
         var secured = (await valuer.SecuredAsync([id.Value], question.UpTo)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
         var policy = await valuer.PolicyAsync(secured.Loan.Bank, question.UpTo);
-        return Of(secured, date, await prices.QuoteAsync(policy, date, position));
+        var quote = await prices.QuoteAsync(policy, date, position);
+        return Of(secured, date, quote, await ranks.ReadAsync(secured.Pledges, quote, question));
     }
 
     /// <summary>The loans of a bank, read at the position that the book has reached.</summary>
@@ -31,7 +32,9 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
         var quote = await prices.QuoteAsync(await valuer.PolicyAsync(bank, null), date, position);
         var ids = await valuer.IdsAsync(bank, question.CursorId, null, question.Limit + 1);
-        var loans = (await valuer.SecuredAsync([.. ids.Take(question.Limit)], null)).ConvertAll(l => Of(l, date, quote));
+        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit)], null);
+        var prior = await ranks.ReadAsync(secured.SelectMany(l => l.Pledges), quote, question);
+        var loans = secured.ConvertAll(l => Of(l, date, quote, prior));
         return new LoanBookWire
         {
             BankId = bank,
@@ -42,10 +45,11 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         };
     }
 
-    private static LoanWire Of(SecuredLoan secured, LocalDate date, PriceQuote quote)
+    private static LoanWire Of(SecuredLoan secured, LocalDate date, PriceQuote quote, ILookup<PledgeId, PriorStretch> prior)
     {
         var loan = secured.Loan;
         var (kilograms, value) = Collateral.Of(secured.Pledges, quote);
+        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(secured.Pledges, value, prior);
         var outstanding = loan.OutstandingOn(date);
         var overdueDays = loan.OverdueDaysOn(date);
         var own = secured.Pledges.Select(p => p.Valuation).Distinct().ToArray();
@@ -74,6 +78,8 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
             ValuationDate = date,
             CollateralKilograms = kilograms.Value,
             CollateralValue = value,
+            PriorSecured = priorSecured,
+            ValueAfterPrior = valueAfterPrior,
             PricePerTonne = quote.PricePerTonne,
             ValuationRule = quote.Rule,
             ValuationInsteadOf = quote.InsteadOf,

@@ -72,6 +72,12 @@ public sealed record LoanWire : ValuationWire
     /// <summary>Kilograms ÷ 1000 × price, in CNY.</summary>
     public required Money CollateralValue { get; init; }
 
+    /// <summary>What earlier pledges on the same units secure, in CNY; 0.00 when the loan's stand first. loanToValue does not count it.</summary>
+    public required Money PriorSecured { get; init; }
+
+    /// <summary>The least of collateralValue that is left when all earlier pledges are paid out of the units they stand before on, in CNY.</summary>
+    public required Money ValueAfterPrior { get; init; }
+
     /// <summary>outstanding ÷ collateralValue with four decimals; absent without collateral.</summary>
     /// <example>0.9835</example>
     public decimal? LoanToValue { get; init; }

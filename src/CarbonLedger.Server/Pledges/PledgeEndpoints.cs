@@ -34,12 +34,12 @@ public static class PledgeEndpoints
                 Path)))
             .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, s => Of(s, null))))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, s => Of(s, null, q.Now))))
             .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
             {
                 var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id)));
-                return Of(state, await q.Get<RankReader>().ReadAsync(state, q));
+                return Of(state, await q.Get<RankReader>().ReadAsync(state, q), q.Now);
             }))
             .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
     }
@@ -150,7 +150,7 @@ public static class PledgeEndpoints
     private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events, PledgeStatus status) =>
         AcceptedWire.Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Status = Pledge.NameOf(status) });
 
-    private static PledgeWire Of(PledgeState s, Ranking? ranking) => new()
+    private static PledgeWire Of(PledgeState s, Ranking? ranking, Instant now) => new()
     {
         Id = s.Id,
         Status = Pledge.NameOf(s.Status),
@@ -161,6 +161,7 @@ public static class PledgeEndpoints
         EqualRankWith = s.EqualRankWith,
         StandingBefore = ranking?.Before is { Count: > 0 } before ? before : null,
         ReservedUntil = s.ReservedUntil,
+        Lapsed = s.Status == PledgeStatus.Reserved && s.HasLapsed(now) ? true : null,
         DefaultNotifiedOn = s.DefaultNotifiedOn,
         Recovered = s.Recovered,
         DebtorId = s.Contract?.Debtor,

@@ -289,6 +289,9 @@ public sealed record PledgeWire
     /// <summary>When a reservation ends by itself.</summary>
     public Instant? ReservedUntil { get; init; }
 
+    /// <summary>True when a reservation's time is over and its end, <c>expired</c>, is about to be recorded: it can be registered no more. Absent otherwise.</summary>
+    public bool? Lapsed { get; init; }
+
     /// <summary>The date of the default notice.</summary>
     public LocalDate? DefaultNotifiedOn { get; init; }
 

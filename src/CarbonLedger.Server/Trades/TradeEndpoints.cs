@@ -22,12 +22,12 @@ public static class TradeEndpoints
                 new VoidTrade(new TradeId(id), Input.Reason(wire.Reason)), (made, events) => Render(made, events, TradeStatus.Voided), Path)))
             .Describes<ReasonWire>("Void a trade", "The hold ends and the units stay the seller's. Only the venue voids. A freeze does not stop it and stays on the units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireTradeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<TradeState>("trade", q), s => s.Id, s => Of(s, null))))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<TradeState>("trade", q), s => s.Id, s => Of(s, null, q.Now))))
             .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, async q =>
             {
                 var state = await q.Get<ThingReader>().FindAsync<TradeState>(id, q, new Refusal.TradeNotFound(new TradeId(id)));
-                return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex);
+                return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex, q.Now);
             }))
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
     }
@@ -68,7 +68,7 @@ public static class TradeEndpoints
         Amount = amount,
     });
 
-    private static TradeWire Of(TradeState s, long? logIndex) => new()
+    private static TradeWire Of(TradeState s, long? logIndex, Instant now) => new()
     {
         Id = s.Id,
         VenueId = s.Venue,
@@ -87,6 +87,8 @@ public static class TradeEndpoints
         TradedAt = s.TradedAt,
         Status = Trade.NameOf(s.Status),
         HoldUntil = s.HoldUntil,
+        Lapsed = s.Status == TradeStatus.Registered && s.HasLapsed(now) ? true : null,
+        VoidReason = s.VoidReason,
         LogIndex = logIndex,
     };
 }
@@ -193,6 +195,12 @@ public sealed record TradeWire
 
     /// <summary>When the hold of a deferred settlement ends, or ended at the latest.</summary>
     public Instant? HoldUntil { get; init; }
+
+    /// <summary>True when a registered trade's hold is over and its end, <c>expired</c>, is about to be recorded: it can be settled no more. Absent otherwise.</summary>
+    public bool? Lapsed { get; init; }
+
+    /// <summary>What the venue said when it voided the trade.</summary>
+    public string? VoidReason { get; init; }
 
     /// <summary>The log position of its registration; absent in a list.</summary>
     public long? LogIndex { get; init; }

@@ -162,7 +162,7 @@ public sealed class ExpireTradeSpec
         Held(Done(new VoidTrade(Deal, null), As(Exchange))).When(new SettleTrade(Deal), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Voided, "settling"));
         Held(Done(new SettleTrade(Deal), As(Exchange))).When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Settled, "voiding"));
         HeldUntilNow().When(new ExpireTrade(Deal)).ThenAccepted()
-            .When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(NotOpen(TradeStatus.Expired, "voiding"))
+            .When(new VoidTrade(Deal, null), As(Exchange)).ThenRefused(new Refusal.HoldExpired(Deal, Until))
             .When(new ExpireTrade(Deal)).ThenRefused(NotOpen(TradeStatus.Expired, "ending its hold for its time"));
     }
 

@@ -86,6 +86,7 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(403, "not-the-venue", $"/v1/trades/{trade.Id}/settle", null, (await Api.CastAsync()).Owner);
         Assert.Equal("voided", (await Api.DoAsync($"/v1/trades/{trade.Id}/void", new { reason = "not paid" }, await VenueAsync())).Body.GetProperty("status").GetString());
         Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(v.Account));
+        Assert.Equal("not paid", (await Api.ReadAsync($"/v1/trades/{trade.Id}")).GetProperty("voidReason").GetString());
         await HeldAsync(v, buyer);
 
         var page = await Api.ReadAsync("/v1/trades?limit=1");
@@ -151,7 +152,7 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await EndsAsync(Api, $"/v1/pledges/{pledge.Id}", "expired");
         Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(v.Account));
         Assert.Equal((1000L, 1000L, 0L), await TotalsAsync(w.Account));
-        await RefusedPostAsync(409, "trade-not-open", $"/v1/trades/{trade.Id}/settle", null, cast.Venue);
+        await RefusedPostAsync(409, "hold-expired", $"/v1/trades/{trade.Id}/settle", null, cast.Venue);
     }
 
     [Fact]
@@ -208,7 +209,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         {
             using var api = new LedgerApi(server.Url);
             Assert.Equal("expired", (await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("status").GetString());
-            Assert.Equal("trade-not-open", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+            Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
         }
     }
 
@@ -233,23 +234,92 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
             holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
         })).Id;
 
+        var w = await api.VoucherAsync(1000);
+        var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, (await api.CastAsync()).Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
+
         // In capitals the status is read all the same, but the search for what is due does not find it.
-        await SetStatusAsync("Registered");
+        await SetStatusAsync(trade, "Registered");
+        await SetStatusAsync(pledge, "Reserved");
+        Assert.False((await api.ReadAsync($"/v1/pledges/{pledge}")).TryGetProperty("lapsed", out _));
+        Assert.False((await api.ReadAsync($"/v1/trades/{trade}")).TryGetProperty("lapsed", out _));
         clock.Now += NodaTime.Duration.FromDays(1);
+        Assert.True((await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("lapsed").GetBoolean());
+        Assert.True((await api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("lapsed").GetBoolean());
+        Assert.True((await api.ReadAsync("/v1/trades")).GetProperty("items")[0].GetProperty("lapsed").GetBoolean());
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/void", null, venue)).Code);
 
-        await SetStatusAsync("registered");
+        await SetStatusAsync(trade, "registered");
         for (var i = 0; i < 150 && (await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("status").GetString() != "expired"; i++)
         {
             await Task.Delay(100);
         }
 
-        Assert.Equal("trade-not-open", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+        Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
+        Assert.False((await api.ReadAsync($"/v1/trades/{trade}")).TryGetProperty("lapsed", out _));
 
-        Task SetStatusAsync(string status) =>
-            Sql.RunAsync(connectionString, $"update ledger.states set state = jsonb_set(state::jsonb, '{{status}}', '\"{status}\"')::json where id = '{trade}'");
+        Task SetStatusAsync(string id, string status) =>
+            Sql.RunAsync(connectionString, $"update ledger.states set state = jsonb_set(state::jsonb, '{{status}}', '\"{status}\"')::json where id = '{id}'");
     }
+
+    /// <summary>What cannot be ended is older than what can, and fills the first question whole.</summary>
+    [Fact]
+    public async Task What_cannot_be_ended_keeps_nothing_behind_it_from_its_end()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        var clock = new Clock();
+        await using var server = await RunningServer.StartAsync(connectionString, clock);
+        using var api = new LedgerApi(server.Url);
+        var (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
+        var trade = (await api.DoAsync("/v1/trades", new
+        {
+            venueId = cast.Venue,
+            venueTradeNumber = "D-1",
+            sellerAccountId = v.Account,
+            buyerAccountId = cast.BuyerAccount,
+            lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+            tradedAt = "2021-08-20T02:00:00Z",
+            settlement = "deferred",
+            holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
+        })).Id;
+        var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
+
+        // Trades whose units nobody holds: their end contradicts the register, which refuses it as a fault every time.
+        await Sql.RunAsync(
+            connectionString,
+            $"""
+            insert into ledger.states (id, kind, state)
+            select n.id, 'trade', (s.state::jsonb || jsonb_build_object('trade', n.id, 'holdUntil', '2025-12-01T00:00:00Z', 'lines', jsonb_build_array(s.state::jsonb -> 'lines' -> 0 || jsonb_build_object('serials', jsonb_build_array(jsonb_build_object('first', 900, 'last', 950))))))::json
+            from ledger.states s, lateral (select gen_random_uuid() as id from generate_series(1, 120)) n
+            where s.id = '{trade}'
+            """);
+        clock.Now += NodaTime.Duration.FromDays(1);
+        foreach (var path in new[] { $"/v1/trades/{trade}", $"/v1/pledges/{pledge}" })
+        {
+            for (var i = 0; i < 150 && (await api.ReadAsync(path)).GetProperty("status").GetString() != "expired"; i++)
+            {
+                await Task.Delay(100);
+            }
+
+            Assert.Equal("expired", (await api.ReadAsync(path)).GetProperty("status").GetString());
+        }
+
+        Assert.Equal("120", await Sql.AskAsync(connectionString, "select count(*)::text from ledger.states where kind = 'trade' and state ->> 'status' = 'registered'"));
+    }
+
+    private static object Reservation(Voucher voucher, string bank, NodaTime.Instant until) => new
+    {
+        pledgorAccountId = voucher.Account,
+        pledgeeId = bank,
+        lines = new[] { voucher.Line(600) },
+        securedAmount = "1000.00",
+        contractNumber = "C-1",
+        termFrom = "2021-09-01",
+        termTo = "2022-08-31",
+        mode = "ranked",
+        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+        reserveUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(until),
+    };
 
     private sealed class Clock : NodaTime.IClock
     {
