@@ -21,13 +21,13 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
         }
 
         // A spreadsheet that opens our answers, or another's copy of the file, would compute it.
-        return Half(text[0]) is '=' or '+' or '-' or '@'
+        return HalfWidth.Of(text[0]) is '=' or '+' or '-' or '@'
             ? throw new BadInputException(EdgeProblem.CsvFormulaCell, $"{column} begins with {text[0]}, as a formula does. Give its value.")
             : text;
     }
 
     /// <summary>A value of a closed form: full-width characters count as the ordinary ones.</summary>
-    public string? Code(string column) => Text(column) is { } text ? string.Concat(text.Select(Half)).Trim() : null;
+    public string? Code(string column) => Text(column) is { } text ? HalfWidth.Of(text).Trim() : null;
 
     public Guid? OptionalId(string column) => Code(column) is { } text
         ? Guid.TryParseExact(text, "D", out var id) ? id : throw Malformed($"{column} is not an id (a UUID)")
@@ -72,6 +72,4 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
     private static BadInputException Missing(string column) => Malformed($"{column} is empty");
 
     private static BadInputException Malformed(string fault) => new(EdgeProblem.CsvRowMalformed, $"The row cannot be read: {fault}.");
-
-    private static char Half(char c) => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - 0xFEE0) : c == '\u3000' ? ' ' : c;
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace CarbonLedger.Server.Demo;
 
 /// <summary>
-/// Plays the zero-carbon office through the public API: bills become an inventory, units of a second sale are retired for it, and the
-/// claim is published; to the kilogram. It stands on what the Lanzhou case left, and is played after it.
+/// Plays the zero-carbon office through the public API: bills become an inventory, units of an example forest are retired for it, and
+/// the claim is published; to the kilogram.
 /// </summary>
 internal sealed class OfficeDemo
 {
@@ -32,22 +32,22 @@ internal sealed class OfficeDemo
     {
         output.WriteLine();
         output.WriteLine("The zero-carbon office, 2021, played through the HTTP API / 通过 HTTP 接口演示零碳办公案例");
-        output.WriteLine("Assumed, because an example: the office's quantities, its forest and the price.");
+        output.WriteLine("Assumed, because an example: the office's quantities and its forest.");
         output.WriteLine();
 
         var office = await OrganizationAsync("office", Building, "office");
         var account = await AccountAsync("office", "Zero-carbon office", office);
         var voucher = await BuyAsync(office, account);
         var inventory = await CountAsync(office);
-        await OneKilogramShortAsync(office, account, voucher, inventory);
-        var retirement = await RetireAsync("office-retire", office, account, voucher, Emissions);
-        var claim = await ClaimAsync(office, inventory, retirement);
+        var most = await OneKilogramShortAsync(office, account, voucher, inventory);
+        var last = await RetireAsync("office-retire-last", office, account, voucher, 1);
+        var claim = await ClaimAsync(office, inventory, most, last);
         await TableAsync(claim, inventory);
 
         output.WriteLine();
         output.WriteLine(client.Replayed ? "This data folder had the office already; nothing was added twice." : "Run it again: nothing is added twice.");
         output.WriteLine("Certificates, in Chinese and English, to print or to scan:");
-        foreach (var path in new[] { $"/certificates/claims/{claim}", $"/certificates/retirements/{retirement}", $"/certificates/vouchers/{voucher}" })
+        foreach (var path in new[] { $"/certificates/claims/{claim}", $"/certificates/retirements/{most}", $"/certificates/retirements/{last}", $"/certificates/vouchers/{voucher}" })
         {
             output.WriteLine($"  {new Uri(server, path)}");
         }
@@ -59,7 +59,7 @@ internal sealed class OfficeDemo
     private async Task<string> AccountAsync(string key, string name, string organizationId) =>
         Id(await client.PostAsync($"account-{key}", "/v1/accounts", new { organizationId, name }));
 
-    /// <summary>A forest's first voucher, 2,200 t, all of which the office comes to hold.</summary>
+    /// <summary>A forest's first voucher, 1,200 t, all of which the office comes to hold.</summary>
     private async Task<string> BuyAsync(string office, string account)
     {
         var forest = await OrganizationAsync("office-forest", "示范林场 Forest farm (example)", "projectOwner");
@@ -78,7 +78,7 @@ internal sealed class OfficeDemo
         {
             projectId = project,
             monitoringPeriod = new { first = "2020-01-01", last = "2020-12-31" },
-            kilograms = 2_200_000,
+            kilograms = 1_200_000,
             verification = new { verifierId = verifier, reportDate = "2021-05-10", documentSha256 = ExampleSha256 },
         }));
         foreach (var to in new[] { "submit", "review", "approve", "file" })
@@ -87,8 +87,8 @@ internal sealed class OfficeDemo
         }
 
         var voucher = Id(await client.PostAsync("office-issue", $"/v1/applications/{application}/issue", new { accountId = forestAccount }));
-        await client.PostAsync("office-transfer", "/v1/transfers", new { fromAccountId = forestAccount, toAccountId = account, lines = new[] { new { voucherId = voucher, kilograms = 2_200_000 } }, reason = "Sold to the office (assumed)." });
-        Say("The office holds 2,200,000 kg of the voucher of an example forest.");
+        await client.PostAsync("office-transfer", "/v1/transfers", new { fromAccountId = forestAccount, toAccountId = account, lines = new[] { new { voucherId = voucher, kilograms = 1_200_000 } }, reason = "Sold to the office (assumed)." });
+        Say("The office holds 1,200,000 kg of the voucher of an example forest.");
         return voucher;
     }
 
@@ -119,12 +119,13 @@ internal sealed class OfficeDemo
         return inventory;
     }
 
-    /// <summary>C2: what does not cover the inventory by one kilogram is refused, and its retirement stays usable.</summary>
-    private async Task OneKilogramShortAsync(string office, string account, string voucher, string inventory)
+    /// <summary>C2: what is one kilogram short covers nothing. Nothing is lost by it: the retirement backs the claim once the last kilogram is there.</summary>
+    private async Task<string> OneKilogramShortAsync(string office, string account, string voucher, string inventory)
     {
-        var almost = await RetireAsync("office-retire-short", office, account, voucher, Emissions - 1);
+        var almost = await RetireAsync("office-retire", office, account, voucher, Emissions - 1);
         var (status, answer) = await client.TryPostAsync("office-claim-short", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { almost } }, office);
-        Say($"A claim on {Kilograms(Emissions - 1)} kg is refused: {status} {answer["code"]}");
+        Say($"Retired {Kilograms(Emissions - 1)} kg for ever; a claim on {Kilograms(Emissions - 1)} kg is refused: {status} {answer["code"]}");
+        return almost;
     }
 
     private async Task<string> RetireAsync(string key, string office, string account, string voucher, long kilograms) => Id(await client.PostAsync(key, "/v1/retirements", new
@@ -137,13 +138,17 @@ internal sealed class OfficeDemo
         statement = new { zh = $"{BuildingZh} 2021 年零碳办公", en = "Zero-carbon operation of building 1 in 2021" },
     }, office));
 
-    private async Task<string> ClaimAsync(string office, string inventory, string retirement)
+    private async Task<string> ClaimAsync(string office, string inventory, params string[] retirementIds)
     {
-        var claim = Id(await client.PostAsync("office-claim", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { retirement } }, office));
+        var claim = Id(await client.PostAsync("office-claim", "/v1/claims", new { inventoryId = inventory, retirementIds }, office));
         await client.PostAsync("office-publish", $"/v1/claims/{claim}/publish", new { }, office);
         var certificate = await client.GetAsync($"/v1/claims/{claim}/certificate");
-        Say($"Retired {Kilograms(certificate["retired"])} kg for ever and published the claim: certificate {certificate["number"]}, {certificate["status"]}");
-        output.WriteLine($"     {certificate["lines"]![0]!["serial"]}  verification {((string)certificate["verificationCode"]!)[..16]}…");
+        Say($"Retired 1 kg more and published the claim on {Kilograms(certificate["retired"])} kg: certificate {certificate["number"]}, {certificate["status"]}");
+        foreach (var line in certificate["lines"]!.AsArray())
+        {
+            output.WriteLine($"     {line!["serial"]}  {Kilograms(line["kilograms"])} kg, retirement {line["retirementNumber"]}");
+        }
+
         output.WriteLine($"     {certificate["statement"]!["en"]}");
         return claim;
     }

@@ -87,7 +87,7 @@ public static class ActivityCsv
             {
                 if (lines.Count + errors.Count >= Inventory.LinesMax)
                 {
-                    throw Input.OutOfRange("The CSV", $"must have at most {Inventory.LinesMax} rows; split it by building or period");
+                    throw Input.OutOfRange("The CSV", $"must have at most {Inventory.LinesMax} rows; sum meter readings by month, or split the file by building");
                 }
 
                 Add(header, cells, row, lines, errors);
@@ -136,7 +136,7 @@ public static class ActivityCsv
 
     private static string[] HeaderOf(string[] cells, List<RowErrorWire> errors)
     {
-        var header = cells.Select(c => Columns.GetValueOrDefault(c.Normalize(NormalizationForm.FormKC).Trim(), "")).ToArray();
+        var header = cells.Select(c => Columns.GetValueOrDefault(HalfWidth.Of(c).Trim(), "")).ToArray();
         foreach (var (cell, _) in cells.Zip(header).Where(c => c.Second.Length == 0))
         {
             errors.Add(new RowErrorWire { Row = 1, Error = $"The column \"{cell}\" is not known. The columns are {string.Join(", ", Columns.Values.Distinct())}." });
@@ -165,14 +165,14 @@ public static class ActivityCsv
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (column, cell) in header.Zip(cells))
         {
-            var text = column is "note" or "factorReason" ? cell.Trim() : cell.Normalize(NormalizationForm.FormKC).Trim();
+            var half = HalfWidth.Of(cell).Trim();
             // A cell that a spreadsheet would run is no reading of a meter, and it would run again for whoever opens an export.
-            if (text.Length > 0 && (text[0] is '=' or '@' || (text[0] is '+' or '-' && !(text.Length > 1 && char.IsAsciiDigit(text[1])))))
+            if (half.Length > 0 && (half[0] is '=' or '@' || (half[0] is '+' or '-' && !(half.Length > 1 && char.IsAsciiDigit(half[1])))))
             {
                 throw Input.OutOfRange(column, "begins like a formula; paste its value instead");
             }
 
-            values[column] = text;
+            values[column] = column is "note" or "factorReason" ? cell.Trim() : half;
         }
 
         string? Optional(string column) => values.GetValueOrDefault(column) is { Length: > 0 } text ? text : null;

@@ -23,10 +23,10 @@ public static class InventoryEndpoints
         group.Post("/imports", (HttpContext http) => CommandEndpoint.RunCsvAsync(http, body => InventoryImport.PostAsync(http, body)))
             .Describes<string>(
                 "Import an inventory from CSV",
-                "The activity lines as text/csv in UTF-8: a header, then a row for each line, at most 1,000. Columns activity, quantity and unit are needed; region, year, scope, density, factorRegion, factorReason, evidenceSha256 and note may follow; the Chinese names are taken too. Comma, semicolon or tab; a byte-order mark, CRLF and full-width digits are read. Any bad row refuses the whole with 400 csv-rows-invalid. With dryRun=true the answer is 200 with every row's errors and the emissions, and nothing is recorded.",
+                "The activity lines as text/csv in UTF-8: a header, then a row for each line, at most 1,000 and 1 MiB (400 value-out-of-range, 413 body-too-large beyond; sum meter readings by month, or split the file by building). Columns activity, quantity and unit are needed; region, year, scope, density, factorRegion, factorReason, evidenceSha256 and note may follow; the Chinese names are taken too. Comma, semicolon or tab; a byte-order mark, CRLF and full-width digits are read. Any bad row refuses the whole with 400 csv-rows-invalid. With dryRun=true the answer is 200 with every row's errors and the emissions, and nothing is recorded.",
                 contentType: "text/csv")
             .Produces<ImportCheckWire>(StatusCodes.Status200OK)
-            .Asks(("organizationId", "Whose emissions they are. Needed."), ("boundary", "What the inventory is about: a building's name. Needed."), ("first", "First day. Needed."), ("last", "Last day. Needed."), ("dryRun", "true to check only."));
+            .Asks(("organizationId", "Whose emissions they are. Needed."), ("boundary", "What the inventory is about: its name. Needed."), ("boundaryKind", "building, event, park or product; building when absent."), ("first", "First day. Needed."), ("last", "Last day. Needed."), ("dryRun", "true to check only."));
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireInventoryHeadWire, async q => PageWire.Of(
                 q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), s => s.Id, InventoryHeadWire.Of)))
             .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true, past: false)

@@ -29,7 +29,7 @@ public static class InventoryImport
     {
         var query = http.Request.Query;
         var organization = Input.Organization(query["organizationId"].ToString());
-        var boundary = new Boundary(BoundaryKind.Building, Input.Text(query["boundary"].ToString(), "boundary"));
+        var boundary = new Boundary(Kind(query["boundaryKind"].ToString()), Input.Text(query["boundary"].ToString(), "boundary"));
         var period = Input.Period(new PeriodWire { First = Date(query["first"].ToString(), "first"), Last = Date(query["last"].ToString(), "last") }, "period");
         var dryRun = query["dryRun"].ToString() switch { "" or "false" => false, "true" => true, _ => throw Input.OutOfRange("dryRun", "is true or false") };
 
@@ -57,6 +57,15 @@ public static class InventoryImport
             ? InventoryEndpoints.Record(organization, new BoundaryWire { Kind = boundary.Kind, Name = boundary.Name }, period, draft)
             : throw new BadInputException(EdgeProblem.CsvRowsInvalid, $"{errors.Count} of the rows cannot be read. {string.Join(' ', errors.Take(ErrorsShown).Select(e => $"Row {e.Row}: {e.Error}"))} Send it with dryRun=true to see all.");
     }
+
+    private static BoundaryKind Kind(string text) => text switch
+    {
+        "" or "building" => BoundaryKind.Building,
+        "event" => BoundaryKind.Event,
+        "park" => BoundaryKind.Park,
+        "product" => BoundaryKind.Product,
+        _ => throw Input.OutOfRange("boundaryKind", "is building, event, park or product"),
+    };
 
     private static LocalDate Date(string text, string member) => NodaTime.Text.LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 1 } date }
         ? date

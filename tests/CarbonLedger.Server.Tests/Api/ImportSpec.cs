@@ -14,6 +14,7 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("activity;region;year;quantity;unit\r\ngridElectricity;甘肃;2021;1000000;kWh\r\npurchasedHeat;;;5000;GJ\r\nnaturalGas;;;20000;m3\r\n")]
     [InlineData("活动\t地区\t年份\t数量\t单位\n电网电力\t620000\t2021\t1000\tMWh\n外购热力\t\t\t5000\t吉焦\n天然气\t\t\t20000\tm³")]
     [InlineData("activity,region,year,quantity,unit\ngridElectricity,甘肃,2021,1000000,kWh\npurchasedHeat,,,5000,GJ\n\n,,,,\nnaturalGas,,,20000.0,立方米\n")]
+    [InlineData("activity,region,year,quantity,unit,note\n电网电力,甘肃,\uFF12\uFF10\uFF12\uFF11,1000000,\uFF4BWh,\uFF11\u6708\n外购热力,,,5000,GJ,\n天然气,,,20000,\uFF4D3,\n")]
     [InlineData("Activity,Region,Year,Quantity,Unit,Note\ngridElectricity,甘肃,2021,\"1,000,000\",kWh,\"a, \"\"b\"\"\"\npurchasedHeat,,,\"5,000\",GJ,\nnaturalGas,,,20000,m3,\n")]
     public async Task The_office_is_imported_however_it_is_written(string csv)
     {
@@ -31,7 +32,10 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("activity,quantity,unit,unit\ndiesel,1,kg,kg\n", 1)]
     [InlineData("activity,quantity,unit\ndiesel,1,kg\ndiesel,1\n", 3)] // cut off
     [InlineData("activity,quantity,unit\ndiesel,1,kg\ndiesel,1,\"k", 3)] // cut off in a quote
+    [InlineData("activity,region,year,quantity,unit,factorRegion\ngridElectricity,甘肃,2021,1,kWh,青海\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,=1+1,kg\n", 2)]
+    [InlineData("activity,quantity,unit\ndiesel,\uFF1D1+1,kg\n", 2)] // a full-width sign, which a spreadsheet runs all the same
+    [InlineData("activity,quantity,unit\r\ndiesel,1,kg\r\n\"=HYPERLINK(1)\",1,kg\r\n", 3)]
     [InlineData("activity,quantity,unit\ndiesel,1,@kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,-1,kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,many,kg\n", 2)]
@@ -54,8 +58,22 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     [Fact]
     public async Task Full_width_digits_are_digits()
     {
-        var answer = await ImportAsync((await Api.CastAsync()).Buyer, "activity,quantity,unit\nnaturalGas,20000,m³\n");
+        var answer = await ImportAsync((await Api.CastAsync()).Buyer, "activity,quantity,unit\nnaturalGas,\uFF12\uFF10\uFF10\uFF10\uFF10\uFF0E\uFF10,m³\n");
+        Assert.True(answer.Status == 201, answer.Shown);
         Assert.Equal(43_244, answer.Body.GetProperty("emissions").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_event_a_park_or_a_product_is_imported_as_such()
+    {
+        var office = await Api.OrganizationAsync("office");
+        foreach (var kind in new[] { "building", "event", "park", "product" })
+        {
+            var id = (await ImportAsync(office, Office, $"&boundaryKind={kind}")).Id;
+            Assert.Equal(kind, (await Api.ReadAsync($"/v1/inventories/{id}")).GetProperty("boundary").GetProperty("kind").GetString());
+        }
+
+        await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, Office, "&boundaryKind=city"));
     }
 
     [Fact]
@@ -63,7 +81,9 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var office = (await Api.CastAsync()).Buyer;
         var rows = string.Concat(Enumerable.Repeat("coke,1,kg\n", 100_000));
-        await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, "activity,quantity,unit\n" + rows));
+        var tooMany = await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, "activity,quantity,unit\n" + rows));
+        Assert.Contains("at most 1000 rows", tooMany.Text);
+        await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, "activity,quantity,unit\n" + rows, "&dryRun=true"));
         await RefusedAsync(413, "body-too-large", () => ImportAsync(office, new string(' ', (1024 * 1024) + 1)));
         await RefusedAsync(400, "csv-rows-invalid", () => ImportAsync(office, Encoding.Latin1.GetBytes("activity,quantity,unit\ndiesel,1,kg\u00e9\n")));
         await RefusedAsync(415, "unsupported-media-type", () => Api.PostAsync(Path(office), "{}"));

@@ -88,6 +88,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         var scopes = (await Api.ReadAsync($"/v1/inventories/{id}")).GetProperty("scopes");
         Assert.Equal(("2477.5", "1982"), (scopes.GetProperty("scope2LocationBased").GetString(), scopes.GetProperty("scope2MarketBased").GetString()));
         await RefusedPostAsync(409, "certificate-counted-already", "/v1/inventories", With(number.ToUpperInvariant()));
+        await RefusedPostAsync(409, "certificate-counted-already", "/v1/inventories", With(string.Concat(number.Select(c => (char)(c + 0xFEE0))))); // in full width, as an input method writes it
         await RefusedPostAsync(409, "certificates-exceed-electricity", "/v1/inventories", With([.. Enumerable.Range(0, 6).Select(_ => Api.Unique("gec"))]));
         await RefusedPostAsync(400, "value-out-of-range", "/v1/inventories", With("a", "A"));
     }
@@ -140,6 +141,8 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(2, (await Api.ReadAsync("/v1/emission-factors?activity=gridElectricity&region=620000")).GetProperty("items").GetArrayLength());
         var gansu = await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=甘肃&year=2023");
         Assert.Equal(("regionalFallback", "西北"), (gansu.GetProperty("choice").GetString(), gansu.GetProperty("factor").GetProperty("region").GetString()));
+        var mongolia = await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=内蒙古&year=2023");
+        Assert.Equal(("nationalFallback", "0.5306"), (mongolia.GetProperty("choice").GetString(), mongolia.GetProperty("factor").GetProperty("kilogramsPerUnit").GetString()));
         var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
 
         object Factor(string region = "贵州省", string unit = "kWh", string activity = "gridElectricity") => new
