@@ -16,8 +16,6 @@ public sealed class BalanceBook : Projection
     /// <summary>Balances kept in memory, some 40 MB; beyond it they are read again.</summary>
     private const int KeptMax = 200_000;
 
-    private static readonly string CloseLiens = Store.SqlText.Read("close_liens");
-
     private readonly Dictionary<(Guid Account, Guid Voucher), Balance> balances = [];
     private readonly Dictionary<Guid, Totals> totals = [];
     private readonly Dictionary<Guid, LockMap> locks = [];
@@ -37,11 +35,13 @@ public sealed class BalanceBook : Projection
         balanceRows.Clear();
         totalRows.Clear();
         await using var pipeline = new StatementPipeline(connection);
+        var liens = new LienRows(pipeline);
         foreach (var recorded in events)
         {
             if (recorded.Fact is VoucherEvent fact and not VoucherEvent.VoucherRevoked)
             {
                 Apply(recorded.LogIndex, fact);
+                await WriteLienAsync(liens, recorded.LogIndex, fact, stop);
             }
 
             if (StatementOf(recorded) is { } statement)
@@ -50,6 +50,7 @@ public sealed class BalanceBook : Projection
             }
         }
 
+        await liens.FlushAsync(stop);
         await pipeline.FlushAsync(stop);
         await WriteBalancesAsync(connection, stop);
         await WriteTotalsAsync(connection, stop);
@@ -120,54 +121,29 @@ public sealed class BalanceBook : Projection
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
 
-    /// <summary>Rows that are closed later are written by statements; the others are copied in.</summary>
+    private static Task WriteLienAsync(LienRows liens, long logIndex, VoucherEvent fact, CancellationToken stop) => fact switch
+    {
+        VoucherEvent.UnitsPledged e => liens.OpenAsync(logIndex, e.Voucher, Voucher.LockOf(e), e.Holder, e.Serials, stop),
+        VoucherEvent.UnitsHeld e => liens.OpenAsync(logIndex, e.Voucher, new UnitLock(LockKind.Hold, e.Trade.Value), e.Holder, e.Serials, stop),
+        VoucherEvent.UnitsFrozen e => liens.OpenAsync(logIndex, e.Voucher, new UnitLock(LockKind.Freeze, e.Freeze.Value), e.Holder, e.Serials, stop),
+        VoucherEvent.UnitsReleased e => liens.CloseAsync(logIndex, e.Voucher, e.Pledge.Value, e.Serials, stop),
+        VoucherEvent.HoldEnded e => liens.CloseAsync(logIndex, e.Voucher, e.Trade.Value, e.Serials, stop),
+        VoucherEvent.UnitsUnfrozen e => liens.CloseAsync(logIndex, e.Voucher, e.Freeze.Value, e.Serials, stop),
+        _ => Task.CompletedTask,
+    };
+
+    /// <summary>The few rows that are written one by one; the others are gathered or copied in.</summary>
     private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
     {
-        VoucherEvent.UnitsPledged e => OpenLiens(recorded.LogIndex, e.Voucher, Voucher.LockOf(e), e.Holder, e.Serials),
-        VoucherEvent.UnitsHeld e => OpenLiens(recorded.LogIndex, e.Voucher, new UnitLock(LockKind.Hold, e.Trade.Value), e.Holder, e.Serials),
-        VoucherEvent.UnitsFrozen e => OpenLiens(recorded.LogIndex, e.Voucher, new UnitLock(LockKind.Freeze, e.Freeze.Value), e.Holder, e.Serials),
-        VoucherEvent.UnitsReleased e => Close(recorded.LogIndex, e.Voucher, e.Pledge.Value, e.Serials),
-        VoucherEvent.HoldEnded e => Close(recorded.LogIndex, e.Voucher, e.Trade.Value, e.Serials),
-        VoucherEvent.UnitsUnfrozen e => Close(recorded.LogIndex, e.Voucher, e.Freeze.Value, e.Serials),
-        VoucherEvent.UnitsRetired e => Statement(
+        VoucherEvent.UnitsRetired e => StatementPipeline.Statement(
             "insert into voucher_retirements (voucher_id, log_index, retirement_id, kilograms) values ($1, $2, $3, $4)",
             e.Voucher.Value, recorded.LogIndex, e.Retirement.Value, e.Serials.Kilograms.Value),
-        AccountEvent.AccountFrozen e => Statement(
+        AccountEvent.AccountFrozen e => StatementPipeline.Statement(
             "insert into account_freezes (account_id, freeze_id, from_index) values ($1, $2, $3)", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
-        AccountEvent.AccountUnfrozen e => Statement(
+        AccountEvent.AccountUnfrozen e => StatementPipeline.Statement(
             "update account_freezes set until_index = $3 where account_id = $1 and freeze_id = $2", e.Account.Value, e.Freeze.Value, recorded.LogIndex),
         _ => null,
     };
-
-    private static NpgsqlBatchCommand OpenLiens(long logIndex, VoucherId voucher, UnitLock item, AccountId holder, SerialRanges serials) => Statement(
-        """
-        insert into liens (voucher_id, lock_id, first_serial, end_serial, kind, equal_rank_with, account_id, since_index, from_index)
-        select $1, $2, s.f, s.e, $5, $6, $7, $8, $8 from unnest($3::bigint[], $4::bigint[]) as s(f, e)
-        """,
-        voucher.Value,
-        item.Id,
-        serials.Select(r => r.First).ToArray(),
-        serials.Select(r => r.EndExclusive).ToArray(),
-        Locks.NameOf(item.Kind),
-        item.EqualRankWith is { } with ? with : DBNull.Value,
-        holder.Value,
-        logIndex);
-
-    private static NpgsqlBatchCommand Close(long logIndex, VoucherId voucher, Guid item, SerialRanges serials) => Statement(
-        CloseLiens, voucher.Value, item, serials.Select(r => r.First).ToArray(), serials.Select(r => r.EndExclusive).ToArray(), logIndex);
-
-    private static NpgsqlBatchCommand Statement(string sql, params object[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(value is DBNull
-                ? new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Uuid }
-                : new NpgsqlParameter { Value = value });
-        }
-
-        return command;
-    }
 
     private void Change(long logIndex, AccountId account, Guid voucher, Balance change)
     {

@@ -38,36 +38,36 @@ public sealed class LoanBook : Projection
 
     private static NpgsqlBatchCommand? StatementOf(RecordedEvent recorded) => recorded.Fact switch
     {
-        LoanEvent.LoanOpened e => Statement(
+        LoanEvent.LoanOpened e => StatementPipeline.Statement(
             "insert into loan_book (loan_id, bank_id, outstanding_principal, opened_index) values ($1, $2, $3, $4)", e.Loan.Value, e.Bank.Value, e.Principal.Amount, recorded.LogIndex),
-        LoanEvent.LoanRepaid e => Statement(
+        LoanEvent.LoanRepaid e => StatementPipeline.Statement(
             "update loan_book set outstanding_principal = outstanding_principal - $2 where loan_id = $1", e.Loan.Value, e.ToPrincipal.Amount),
         LoanEvent.MarginCalled e => Called(e, recorded.LogIndex),
-        LoanEvent.LiquidationLevelPassed e => Statement(
+        LoanEvent.LiquidationLevelPassed e => StatementPipeline.Statement(
             "update margin_calls set liquidation_index = $2, liquidation_on = $3 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly()),
-        LoanEvent.MarginCallCured e => Statement(
+        LoanEvent.MarginCallCured e => StatementPipeline.Statement(
             "update margin_calls set cured_index = $2, cured_on = $3, cure = $4 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly(), NameOf(e.Cure)),
-        PledgeEvent.PledgeRegistered e => Statement(
+        PledgeEvent.PledgeRegistered e => StatementPipeline.Statement(
             "insert into loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeReleased e => Statement(
+        PledgeEvent.PledgeReleased e => StatementPipeline.Statement(
             "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeSubstituted e => Statement(
+        PledgeEvent.PledgeSubstituted e => StatementPipeline.Statement(
             "update loan_book_collateral set kilograms = kilograms + $2 - $3 where pledge_id = $1",
             e.Pledge.Value, e.In.Sum(u => u.Serials.Kilograms.Value), e.Out.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeEnforced e => Statement(
+        PledgeEvent.PledgeEnforced e => StatementPipeline.Statement(
             "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.ReservationExpired or PledgeEvent.PledgeVoided => Statement(
+        PledgeEvent.ReservationExpired or PledgeEvent.PledgeVoided => StatementPipeline.Statement(
             "update loan_book_collateral set kilograms = 0 where pledge_id = $1", recorded.Fact.Stream),
-        PledgeEvent.PledgeSecuredLoan e => Statement(
+        PledgeEvent.PledgeSecuredLoan e => StatementPipeline.Statement(
             "update loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
-        ReferencePriceEvent.ReferencePricePublished e => Statement(
+        ReferencePriceEvent.ReferencePricePublished e => StatementPipeline.Statement(
             "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
         TradeEvent.TradeSettled e => Traded(e, recorded.LogIndex),
         _ => null,
     };
 
-    private static NpgsqlBatchCommand Traded(TradeEvent.TradeSettled e, long logIndex) => Statement(
+    private static NpgsqlBatchCommand Traded(TradeEvent.TradeSettled e, long logIndex) => StatementPipeline.Statement(
         """
         insert into trade_prices (log_index, line, venue_id, trade_number, traded_at, date, kilograms, price_per_tonne, amount)
         select $1, l.line, $2, $3, $4, $5, l.kilograms, l.price, l.amount
@@ -82,7 +82,7 @@ public sealed class LoanBook : Projection
         e.Lines.Select(l => l.PricePerTonne.Amount).ToArray(),
         e.Lines.Select(l => l.Amount.Amount).ToArray());
 
-    private static NpgsqlBatchCommand Called(LoanEvent.MarginCalled e, long logIndex) => Statement(
+    private static NpgsqlBatchCommand Called(LoanEvent.MarginCalled e, long logIndex) => StatementPipeline.Statement(
         """
         insert into margin_calls (call_id, loan_id, bank_id, called_index, called_on, outstanding, collateral_value, warning, liquidation,
                                   rule, price_per_tonne, source, source_date, instead_of, liquidation_index, liquidation_on)
@@ -112,15 +112,4 @@ public sealed class LoanBook : Projection
         MarginCure.Valuation => "valuation",
         MarginCure.Policy => "policy",
     };
-
-    private static NpgsqlBatchCommand Statement(string sql, params object?[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        }
-
-        return command;
-    }
 }

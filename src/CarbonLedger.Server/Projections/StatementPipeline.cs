@@ -10,6 +10,17 @@ internal sealed class StatementPipeline(NpgsqlConnection connection) : IAsyncDis
 
     private readonly NpgsqlBatch batch = new(connection);
 
+    public static NpgsqlBatchCommand Statement(string sql, params object?[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+
+        return command;
+    }
+
     public async Task AddAsync(NpgsqlBatchCommand statement, CancellationToken stop)
     {
         batch.BatchCommands.Add(statement);

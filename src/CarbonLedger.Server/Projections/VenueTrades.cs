@@ -28,7 +28,7 @@ internal static class VenueTrades
     };
 
     private static NpgsqlBatchCommand Inserted(
-        TradeId trade, OrganizationId venue, string number, AccountId seller, AccountId buyer, IReadOnlyList<TradeLine> lines, Instant tradedAt, TradeStatus status, Instant? holdUntil) => Statement(
+        TradeId trade, OrganizationId venue, string number, AccountId seller, AccountId buyer, IReadOnlyList<TradeLine> lines, Instant tradedAt, TradeStatus status, Instant? holdUntil) => StatementPipeline.Statement(
         Insert,
         trade.Value,
         venue.Value,
@@ -45,16 +45,5 @@ internal static class VenueTrades
         lines.Select(l => l.Amount.Amount).ToArray());
 
     private static NpgsqlBatchCommand Ended(TradeId trade, TradeStatus status) =>
-        Statement("update venue_trades set status = $2 where trade_id = $1", trade.Value, Trade.NameOf(status));
-
-    private static NpgsqlBatchCommand Statement(string sql, params object?[] values)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        }
-
-        return command;
-    }
+        StatementPipeline.Statement("update venue_trades set status = $2 where trade_id = $1", trade.Value, Trade.NameOf(status));
 }
