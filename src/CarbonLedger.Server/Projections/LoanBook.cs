@@ -12,14 +12,15 @@ public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "trade_prices", "margin_calls", VenueTrades.Table];
+    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "margin_calls", .. TradeRows.Tables];
 
-    /// <summary>Most of a log is transfers.</summary>
-    public override IReadOnlyList<string> SkippedTypes => ["units_transferred"];
+    /// <summary>Most of a log: what happens to units. The commands behind it have events of their own.</summary>
+    public override IReadOnlyList<string> SkippedTypes => ["units_transferred", "units_pledged", "units_released", "units_held", "hold_ended"];
 
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         await using var pipeline = new StatementPipeline(connection);
+        var trades = new TradeRows();
         foreach (var recorded in events)
         {
             if (StatementOf(recorded) is { } statement)
@@ -27,12 +28,13 @@ public sealed class LoanBook : Projection
                 await pipeline.AddAsync(statement, stop);
             }
 
-            if (VenueTrades.StatementOf(recorded.Fact) is { } trade)
+            if (recorded.Fact is TradeEvent trade)
             {
-                await pipeline.AddAsync(trade, stop);
+                trades.Take(recorded.LogIndex, trade);
             }
         }
 
+        await trades.WriteAsync(pipeline, stop);
         await pipeline.FlushAsync(stop);
     }
 
@@ -63,24 +65,8 @@ public sealed class LoanBook : Projection
         ReferencePriceEvent.ReferencePricePublished e => StatementPipeline.Statement(
             "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
-        TradeEvent.TradeSettled e => Traded(e, recorded.LogIndex),
         _ => null,
     };
-
-    private static NpgsqlBatchCommand Traded(TradeEvent.TradeSettled e, long logIndex) => StatementPipeline.Statement(
-        """
-        insert into trade_prices (log_index, line, venue_id, trade_number, traded_at, date, kilograms, price_per_tonne, amount)
-        select $1, l.line, $2, $3, $4, $5, l.kilograms, l.price, l.amount
-        from unnest($6::bigint[], $7::numeric[], $8::numeric[]) with ordinality as l(kilograms, price, amount, line)
-        """,
-        logIndex,
-        e.Venue.Value,
-        e.VenueTradeNumber,
-        e.TradedAt.ToDateTimeUtc(),
-        RegistryCalendar.DateOf(e.TradedAt).ToDateOnly(),
-        e.Lines.Select(l => l.Serials.Kilograms.Value).ToArray(),
-        e.Lines.Select(l => l.PricePerTonne.Amount).ToArray(),
-        e.Lines.Select(l => l.Amount.Amount).ToArray());
 
     private static NpgsqlBatchCommand Called(LoanEvent.MarginCalled e, long logIndex) => StatementPipeline.Statement(
         """

@@ -10,12 +10,13 @@ internal sealed class StatementPipeline(NpgsqlConnection connection) : IAsyncDis
 
     private readonly NpgsqlBatch batch = new(connection);
 
+    /// <param name="values">Values in the order of their numbers; a parameter where the type does not follow from the value.</param>
     public static NpgsqlBatchCommand Statement(string sql, params object?[] values)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            command.Parameters.Add(value as NpgsqlParameter ?? new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
 
         return command;
