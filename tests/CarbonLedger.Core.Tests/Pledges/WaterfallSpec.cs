@@ -51,11 +51,11 @@ public sealed class WaterfallSpec
 
     [Fact]
     public void Of_equal_remainders_the_earlier_pledge_gets_the_odd_fen_whatever_their_size() =>
-        Assert.Equal([Yuan(0.02m), Yuan(0), Yuan(0)], Waterfall.ProRata(Yuan(0.02m), [Yuan(0.04m), Yuan(0.01m), Yuan(0.01m)]));
+        Assert.Equal([Yuan(0.14m), Yuan(0), Yuan(0)], Waterfall.ProRata(Yuan(0.14m), [Yuan(0.40m), Yuan(0.01m), Yuan(0.01m)])); // 13⅓, ⅓ and ⅓ of a fen
 
     [Fact]
     public void Half_a_fen_is_rounded_away_from_zero_in_any_stretch() =>
-        Assert.Equal([0m, 0.03m, 0m], Paid(Waterfall.Distribute(Yuan(0.03m), Money.Zero, [On(5, [A]), On(1)], [Owes(A, 1)])));
+        Assert.Equal([0m, 7.53m, 1.50m], Paid(Waterfall.Distribute(Yuan(9.03m), Money.Zero, [On(5, [A]), On(1)], [Owes(A, 100)]))); // 9.03 × 5 / 6 = 7.525
 
     [Fact]
     public void Each_stretch_is_distributed_to_the_pledges_on_it() =>

@@ -18,13 +18,13 @@ internal sealed class LockDraw(Random random, LockModel model)
             < 6 => Transfer(),
             < 9 => Retire(),
             < 11 => Cancel(),
-            < 12 => Revoke(),
-            < 18 => Trade(),
-            >= 18 and < 25 when Is(model.Deals.Values.Any(d => d.Status == "registered")) => EndTrade(),
-            >= 25 and < 30 when Is(model.Liens.Values.Any(l => l.Status == "reserved")) => Reservation(),
-            >= 30 and < 36 when Is(model.Liens.Values.Any(l => l.InForce)) => Release(),
-            >= 36 and < 42 when Is(model.Liens.Values.Any(l => l.InForce)) => Substitute(),
-            >= 42 and < 50 when Is(model.Liens.Values.Any(l => l.Sound)) => Notify(),
+            < 13 => Revoke(),
+            < 20 => Trade(),
+            >= 20 and < 30 when Is(model.Deals.Values.Any(d => d.Status == "registered")) => EndTrade(),
+            >= 30 and < 34 when Is(model.Liens.Values.Any(l => l.Status == "reserved")) => Reservation(),
+            >= 34 and < 39 when Is(model.Liens.Values.Any(l => l.InForce)) => Release(),
+            >= 39 and < 44 when Is(model.Liens.Values.Any(l => l.InForce)) => Substitute(),
+            >= 44 and < 50 when Is(model.Liens.Values.Any(l => l.Sound)) => Notify(),
             >= 50 and < 64 when Is(model.Liens.Values.Any(l => l.Status is "defaultNotified" or "enforcing")) => Enforce(),
             64 when Is(model.Liens.Values.Any(l => l.InForce)) => VoidPledge(),
             >= 65 and < 70 when Is(model.Stops.Values.Any(s => !s.Lifted)) => Lift(),
@@ -239,7 +239,7 @@ internal sealed class LockDraw(Random random, LockModel model)
     }
 
     /// <summary>Likely when there is something to do; seldom otherwise.</summary>
-    private bool Is(bool there) => there || random.Next(25) == 0;
+    private bool Is(bool there) => there || random.Next(60) == 0;
 
     private T Any<T>(IReadOnlyList<T> of) => of[random.Next(of.Count)];
 

@@ -57,9 +57,9 @@ public sealed class LockModelSpec(ITestOutputHelper output)
             ledger.Begin(beginning);
             var (model, remembered) = (new LockModel([size, size]) { Now = ledger.Now }, new List<(int Position, LocalDate Date, string Picture)>());
             var draw = new LockDraw(random, model);
-            for (var steps = random.Next(10, 31); step < steps; step++)
+            for (var steps = random.Next(10, 23); step < steps; step++)
             {
-                model.Now = ledger.Now += Duration.FromMinutes(random.Next(4) == 0 ? random.Next(0, 60_000) : random.Next(0, 600));
+                model.Now = ledger.Now += Duration.FromMinutes(random.Next(8) == 0 ? random.Next(0, 60_000) : random.Next(0, 600));
                 var (command, actor, judge) = (random.Next(2) == 0 ? draw.Due() : null) ?? draw.Next();
                 shown = $"{actor} {command}";
                 var (expected, decision) = (judge(), ledger.Try(command, actor));

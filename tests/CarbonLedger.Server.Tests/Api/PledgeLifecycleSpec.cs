@@ -98,7 +98,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
         Assert.Equal(10, first.GetProperty("standingBefore")[0].GetProperty("kilograms").GetInt64());
         Assert.Equal(ids[1], first.GetProperty("standingBefore")[0].GetProperty("pledgeId").GetString());
         Assert.False(second.TryGetProperty("standingBefore", out _));
-        var stretches = (await Api.ReadAsync($"/v1/liens?voucherId={v.Id}&first=1&last=600&atLeast={there.LogIndex}")).GetProperty("stretches").EnumerateArray().ToArray();
+        var stretches = (await Api.ReadAsync($"/v1/liens?voucherId={v.Id}&first=1&last=600&atLeast={there.LogIndex}")).GetProperty("statement").GetProperty("stretches").EnumerateArray().ToArray();
         Assert.Equal([[1, 2], [1, 1]], stretches.Select(s => s.GetProperty("locks").EnumerateArray().Select(l => l.GetProperty("rank").GetInt32()).ToArray()));
     }
 
