@@ -30,21 +30,24 @@ internal sealed class LienRows(StatementPipeline pipeline)
 
     public async Task CloseAsync(long logIndex, VoucherId voucher, Guid item, SerialRanges serials, CancellationToken stop)
     {
-        if (gathered.TryGetValue((voucher, item), out var lien) && lien.Until is null && lien.Serials.Equals(serials))
+        if (gathered.TryGetValue((voucher, item), out var lien))
         {
-            gathered[(voucher, item)] = lien with { Until = logIndex };
-            return;
+            if (lien.Until is null && lien.Serials.Equals(serials))
+            {
+                gathered[(voucher, item)] = lien with { Until = logIndex };
+                return;
+            }
+
+            await FlushAsync(stop); // a part of it ends, so it must stand there first
         }
 
-        // Opened in an earlier step, or only a part of it ends.
-        await FlushAsync(stop);
         await pipeline.AddAsync(
             StatementPipeline.Statement(
                 CloseLiens, voucher.Value, item, serials.Select(r => r.First).ToArray(), serials.Select(r => r.EndExclusive).ToArray(), logIndex),
             stop);
     }
 
-    /// <summary>Writes what was gathered, before whatever comes next in the pipeline.</summary>
+    /// <summary>Writes what was gathered, before whatever comes next in the pipeline. Rows of different locks do not touch each other, so their order is free.</summary>
     public async Task FlushAsync(CancellationToken stop)
     {
         if (gathered.Count == 0)
