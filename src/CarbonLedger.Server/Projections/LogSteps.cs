@@ -7,8 +7,8 @@ namespace CarbonLedger.Server.Projections;
 /// <summary>Reads the log for one projection in steps, and the next step ahead while the last one is written.</summary>
 public sealed class LogSteps(Projection projection, LedgerDatabase database)
 {
-    /// <summary>Events of one step: large enough to amortize its commit, small enough for a few megabytes.</summary>
-    public const int StepEventsMax = 20_000;
+    /// <summary>Events of one step: large enough to amortize its commit, few enough that they are gone before the collector moves them.</summary>
+    public const int StepEventsMax = 5_000;
 
     private const string ReadAll = "select bytes from ledger.leaves where seq_id > $1 and seq_id <= $2 order by seq_id";
 
