@@ -188,7 +188,7 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         await load.AuditAsync(first, connectionString);
     }
 
-    /// <summary>More than 20,000 events, which is one step of a follower.</summary>
+    /// <summary>More than 20,000 events: several steps of a follower.</summary>
     private static async Task FillAsync(LedgerApi api)
     {
         var cast = await api.CastAsync();
