@@ -158,7 +158,9 @@ internal sealed partial class LockModel
 
         var refusal = end == "expired"
             ? deal.Status != "registered" || deal.Until > Now ? "trade-not-open" : null
-            : actor != 'E' ? "not-the-venue" : deal.Status != "registered" ? "trade-not-open" : deal.Until <= Now ? "hold-expired" : null;
+            : actor != 'E' ? "not-the-venue"
+            : deal.Status == "expired" || (deal.Status == "registered" && deal.Until <= Now) ? "hold-expired"
+            : deal.Status != "registered" ? "trade-not-open" : null;
         var held = deal.Vouchers.Select(v => Cells[v].Where(c => c.Marks.Exists(m => m.Kind == 'h' && m.Number == number)).ToList()).ToList();
         if (refusal is null && end == "settled")
         {
