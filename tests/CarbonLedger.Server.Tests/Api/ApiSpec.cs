@@ -39,5 +39,14 @@ public abstract class ApiSpec(ServerFixture fixture) : IClassFixture<ServerFixtu
     /// <summary>Runs a statement beside the product.</summary>
     protected Task SqlAsync(string statement) => Sql.RunAsync(Fixture.ConnectionString, statement);
 
+    /// <summary>Changes states behind the server's back. Another server writes after that, so that this one forgets what it remembers.</summary>
+    protected async Task ChangeStatesAsync(string statement)
+    {
+        await SqlAsync(statement);
+        await using var other = await RunningServer.StartAsync(Fixture.ConnectionString);
+        using var api = new LedgerApi(other.Url);
+        await api.OrganizationAsync("office");
+    }
+
     protected Task<string?> AskSqlAsync(string question) => Sql.AskAsync(Fixture.ConnectionString, question);
 }

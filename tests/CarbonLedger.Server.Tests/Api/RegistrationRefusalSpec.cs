@@ -200,7 +200,7 @@ public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fix
         var (cast, project) = (await Api.CastAsync(), await Api.ProjectAsync());
         var issued = await Api.DoAsync($"/v1/applications/{await Api.FiledAsync(project)}/issue", new { accountId = cast.BuyerAccount });
         Assert.Contains("-2020-01-0000000001-0000001000-", issued.Body.GetProperty("serial").GetString());
-        await SqlAsync($"update ledger.states set state = jsonb_set(state::jsonb, '{{issuances}}', '{{\"2021\": 98}}')::json where id = '{project.Id}'");
+        await ChangeStatesAsync($"update ledger.states set state = jsonb_set(state::jsonb, '{{issuances}}', '{{\"2021\": 98}}')::json where id = '{project.Id}'");
 
         issued = await Api.DoAsync($"/v1/applications/{await Api.FiledAsync(project, first: "2021-01-01", last: "2021-01-01")}/issue", new { accountId = cast.BuyerAccount });
         Assert.Contains("-2021-99-0000000001-0000001000-", issued.Body.GetProperty("serial").GetString());

@@ -70,7 +70,7 @@ public sealed class FaultSpec(ServerFixture fixture, PostgresFixture postgres) :
     {
         var (body, broken) = (await AccountBodyAsync(), (await Api.VoucherAsync()).Account);
         var good = await Api.VoucherAsync();
-        await SqlAsync($"update ledger.states set state = '[]' where id = '{broken}'");
+        await ChangeStatesAsync($"update ledger.states set state = '[]' where id = '{broken}'");
         Task<Answer>[] asked;
         await using (var stall = await StallAsync())
         {
