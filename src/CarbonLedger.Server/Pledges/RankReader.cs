@@ -12,18 +12,27 @@ namespace CarbonLedger.Server.Pledges;
 /// <param name="Rank">On the units where it stands worst; null when it has none.</param>
 public sealed record Ranking(int? Rank, IReadOnlyList<StandingBeforeWire> Before);
 
+/// <summary>A stretch of serials under a pledge, with all pledges that came there up to it, in the order of their coming.</summary>
+public sealed record Standing(PledgeId Pledge, VoucherId Voucher, SerialRange Serials, Locks Locks)
+{
+    public int Rank => Locks.RankOf(Pledge);
+
+    /// <summary>The pledges of better rank here.</summary>
+    public IEnumerable<PledgeId> Before => Locks.Ranks.Take(Rank - 1).SelectMany(r => r);
+}
+
 /// <summary>Reads the rank of a pledge from the locks on its units, now or at a past position.</summary>
 public sealed class RankReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things)
 {
-    /// <summary>Where the pledge lies, and where what came before it lies on the same serials; in the order of their coming.</summary>
+    /// <summary>Where each of the pledges lies, and where what came before it lies on the same serials; in the order of their coming.</summary>
     private const string Overlaps =
         """
-        select m.voucher_id, greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), e.lock_id, e.equal_rank_with
+        select m.voucher_id, greatest(e.first_serial, m.first_serial), least(e.end_serial, m.end_serial), e.lock_id, e.equal_rank_with, m.lock_id
         from ledger.liens m
         join ledger.liens e on e.voucher_id = m.voucher_id and e.first_serial < m.end_serial and e.end_serial > m.first_serial
             and e.kind = 'ranked' and e.since_index <= m.since_index
             and e.from_index <= $2 and (e.until_index is null or e.until_index > $2)
-        where m.lock_id = $1 and m.from_index <= $2 and (m.until_index is null or m.until_index > $2)
+        where m.lock_id = any($1) and m.from_index <= $2 and (m.until_index is null or m.until_index > $2)
         order by e.since_index
         """;
 
@@ -34,28 +43,13 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
             return new Ranking(pledge.Units.Count == 0 ? null : 1, []);
         }
 
-        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
-        await using var command = database.Readers.CreateCommand(Overlaps);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = pledge.Id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        var lying = new List<Lying>();
-        await using (var reader = await command.ExecuteReaderAsync())
-        {
-            while (await reader.ReadAsync())
-            {
-                var item = new UnitLock(LockKind.Ranked, reader.GetGuid(3), reader.IsDBNull(4) ? null : reader.GetGuid(4));
-                lying.Add(new Lying(lying.Count, reader.GetGuid(0), reader.GetInt64(1), reader.GetInt64(2), item));
-            }
-        }
-
         var (worst, kilograms) = (1, new Dictionary<PledgeId, long>());
-        foreach (var (locks, count) in lying.GroupBy(l => l.Voucher).SelectMany(Stretches))
+        foreach (var standing in await StandingsAsync([pledge.Id], question))
         {
-            var rank = locks.RankOf(pledge.Pledge);
-            worst = Math.Max(worst, rank);
-            foreach (var earlier in locks.Ranks.Take(rank - 1).SelectMany(r => r))
+            worst = Math.Max(worst, standing.Rank);
+            foreach (var earlier in standing.Before)
             {
-                kilograms[earlier] = kilograms.GetValueOrDefault(earlier) + count;
+                kilograms[earlier] = kilograms.GetValueOrDefault(earlier) + standing.Serials.Count;
             }
         }
 
@@ -69,8 +63,26 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
         return new Ranking(worst, before);
     }
 
+    /// <summary>How each of these ranked pledges stands on each stretch of its units, now or at a past position.</summary>
+    public async Task<IReadOnlyList<Standing>> StandingsAsync(Guid[] pledges, ReadQuestion question)
+    {
+        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        await using var command = database.Readers.CreateCommand(Overlaps);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = pledges });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        var lying = new List<Lying>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var item = new UnitLock(LockKind.Ranked, reader.GetGuid(3), reader.IsDBNull(4) ? null : reader.GetGuid(4));
+            lying.Add(new Lying(lying.Count, new PledgeId(reader.GetGuid(5)), new VoucherId(reader.GetGuid(0)), reader.GetInt64(1), reader.GetInt64(2), item));
+        }
+
+        return [.. lying.GroupBy(l => (l.Pledge, l.Voucher)).SelectMany(g => Stretches(g).Select(s => new Standing(g.Key.Pledge, g.Key.Voucher, s.Serials, s.Locks)))];
+    }
+
     /// <summary>The locks on each stretch of one voucher: a sweep over their ends.</summary>
-    private static IEnumerable<(Locks Locks, long Kilograms)> Stretches(IEnumerable<Lying> lying)
+    private static IEnumerable<(Locks Locks, SerialRange Serials)> Stretches(IEnumerable<Lying> lying)
     {
         var coming = new Queue<Lying>(lying.OrderBy(l => l.First));
         var ends = coming.SelectMany(l => new[] { l.First, l.End }).Distinct().Order().ToArray();
@@ -85,11 +97,11 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
 
             if (here.Count > 0)
             {
-                yield return (here.OrderBy(l => l.Order).Aggregate(Locks.None, (locks, l) => locks.Add(l.Item)), end - first);
+                yield return (here.OrderBy(l => l.Order).Aggregate(Locks.None, (locks, l) => locks.Add(l.Item)), SerialRange.HalfOpen(first, end));
             }
         }
     }
 
-    /// <summary>A pledge on a stretch of serials.</summary>
-    private sealed record Lying(int Order, Guid Voucher, long First, long End, UnitLock Item);
+    /// <summary>A lock on serials of one of the pledges that were asked for.</summary>
+    private sealed record Lying(int Order, PledgeId Pledge, VoucherId Voucher, long First, long End, UnitLock Item);
 }

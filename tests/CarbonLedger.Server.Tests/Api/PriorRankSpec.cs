@@ -72,6 +72,19 @@ public sealed class PriorRankSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task Where_a_lender_left_units_and_came_back_its_former_equal_stands_before_it()
+    {
+        var (v, bank, other) = (await Api.VoucherAsync(11_000), await Api.OrganizationAsync("bank"), await Api.OrganizationAsync("bank"));
+        await Api.DoAsync($"/v1/banks/{bank}/collateral-policy", new { valuationRule = "contractPrice" }, bank);
+        var pledge = (await Api.DoAsync("/v1/pledges", Body(v, bank, "100.00", v.Line((1, 10_000)), [new { pledgeeId = other, securedAmount = "200.00", contractNumber = "B" }]))).Id;
+        var loan = await LoanAsync(bank, pledge);
+        await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((10_001, 10_010)) }, @out = new[] { v.Line((1, 10)) } }, bank);
+        Assert.Equal(("400.00", "0.00", "400.00", 0.125m), await SeenAsync($"/v1/loans/{loan}"));
+        await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((1, 10)) }, @out = new[] { v.Line((10_001, 10_010)) } }, bank);
+        Assert.Equal(("400.00", "200.00", "399.60", 0.125m), await SeenAsync($"/v1/loans/{loan}")); // on 10 kg, which are worth 0.40
+    }
+
+    [Fact]
     public async Task Nothing_stands_before_an_exclusive_pledge()
     {
         var (v, bank) = (await Api.VoucherAsync(1_000), await Api.OrganizationAsync("bank"));
