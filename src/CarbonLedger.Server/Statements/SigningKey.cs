@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -123,13 +124,35 @@ public sealed class SigningKey : IDisposable
 
         try
         {
-            File.Move(draft, path, overwrite: false);
+            Place(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(draft); // another server was first; its key is this one's too
+            // Another server was first; its key is this one's too.
+        }
+        finally
+        {
+            File.Delete(draft);
         }
     }
+
+    /// <summary>
+    /// Gives a file a second name, unless something has that name. On Unix .NET's move looks first and renames then, so of two movers the second would
+    /// replace the first's key; a link looks and places in one step. Where the file system knows no links, the move has to do.
+    /// </summary>
+    private static void Place(string draft, string path)
+    {
+        if (OperatingSystem.IsWindows() || Link(draft, path) != 0)
+        {
+            File.Move(draft, path, overwrite: false);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string existing,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string added);
 }
 
 /// <summary>The server must not start with this key. The message never holds anything of the key.</summary>
