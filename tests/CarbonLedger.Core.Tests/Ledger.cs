@@ -7,10 +7,13 @@ namespace CarbonLedger.Core.Tests;
 internal delegate void Step(Ledger ledger);
 
 /// <summary>A whole register in memory, spoken to as Given, When, Then.</summary>
-/// <remarks>Every decision is made twice, on the complete register and on one that was loaded with what the command names, and must be the same.</remarks>
+/// <remarks>
+/// Every decision is made three times and must be the same: on the complete register, on one that was loaded with what the command names, and on one that
+/// knows besides what earlier commands had loaded and changed.
+/// </remarks>
 internal sealed class Ledger
 {
-    private readonly PartialStore store = new();
+    private readonly PartialStore[] stores = [new(), new(remembers: true)];
     private readonly Dictionary<Guid, long> versions = [];
     private Decision? decision;
     private int numbers;
@@ -72,7 +75,11 @@ internal sealed class Ledger
             fresh.Apply(fact);
         }
 
-        store.Write(fresh);
+        foreach (var store in stores)
+        {
+            store.Write(fresh);
+        }
+
         Append(Actor.Registrar, facts);
     }
 
@@ -119,7 +126,7 @@ internal sealed class Ledger
     {
         foreach (var (voucher, units) in Register.LoadedUnits)
         {
-            Assert.Equal(units.Pieces, store.Pieces(voucher));
+            Assert.All(stores, store => Assert.Equal(units.Pieces, store.Pieces(voucher)));
         }
     }
 
@@ -134,35 +141,38 @@ internal sealed class Ledger
     public static string Text(LedgerEvent fact) =>
         Encoding.UTF8.GetString(EventCodec.Encode(new RecordedEvent(1, 1, Instant.FromUnixTimeTicks(0), Actor.Registrar, fact), new ArrayBufferWriter<byte>()).Bytes);
 
-    private (Decision Made, Register Loaded) Decide(Command command, Actor by)
+    private (Decision Made, Register[] Loaded) Decide(Command command, Actor by)
     {
         var context = new Context(by, Now, Log.Count + 1);
         var made = command.Decide(Register, context);
-        var loaded = store.LoadFor(command);
-        var partial = command.Decide(loaded, context);
-        if (made is not Decision.Refused || !made.Equals(partial))
+        var loaded = Array.ConvertAll(stores, store => store.LoadFor(command));
+        for (var i = 0; i < loaded.Length; i++)
         {
-            var (complete, known) = (Describe(made), Describe(partial));
-            Assert.True(complete == known, $"Complete knowledge says {complete}\nPartial knowledge says {known}");
+            var partial = command.Decide(loaded[i], context);
+            if (made is not Decision.Refused || !made.Equals(partial))
+            {
+                var (complete, known) = (Describe(made), Describe(partial));
+                Assert.True(complete == known, $"Complete knowledge says {complete}\n{(i == 0 ? "Partial" : "Remembered")} knowledge says {known}");
+            }
         }
 
         return (made, loaded);
     }
 
-    private void Record(Register loaded, Actor by, Decision made)
+    private void Record(Register[] loaded, Actor by, Decision made)
     {
-        if (made is not Decision.Accepted accepted)
+        IReadOnlyList<LedgerEvent> facts = made is Decision.Accepted accepted ? accepted.Events : [];
+        foreach (var (store, register) in stores.Zip(loaded))
         {
-            return;
+            foreach (var fact in facts)
+            {
+                register.Apply(fact);
+            }
+
+            store.Write(register);
         }
 
-        foreach (var fact in accepted.Events)
-        {
-            loaded.Apply(fact);
-        }
-
-        store.Write(loaded);
-        Append(by, accepted.Events);
+        Append(by, facts);
     }
 
     private void Append(Actor by, IReadOnlyList<LedgerEvent> facts)

@@ -5,15 +5,17 @@ namespace CarbonLedger.Core.Tests;
 /// States have gone through their JSON, as rows do. A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its first
 /// serial alone: it ends where the next one begins.
 /// </remarks>
-internal sealed class PartialStore
+/// <param name="remembers">True to know the units of earlier commands again, as a server does while nobody else writes.</param>
+internal sealed class PartialStore(bool remembers = false)
 {
-    private const int RoundsMax = 5;
+    private const int RoundsMax = 8;
 
     private readonly Dictionary<Guid, State> states = [];
     private readonly Dictionary<VoucherId, SortedList<long, Piece>> rows = [];
     private readonly Dictionary<VoucherId, long> lastSerials = [];
     private readonly HashSet<UniqueName> names = [];
     private readonly List<Coverage> coverage = [];
+    private readonly Dictionary<VoucherId, Units> remembered = [];
 
     public Register LoadFor(Command command)
     {
@@ -27,7 +29,11 @@ internal sealed class PartialStore
                 return register;
             }
 
-            Bring(register, needs);
+            var known = needs.Vouchers.Where(v => remembered.TryGetValue(v, out var units) && register.Remember(v, units)).ToList();
+            if (known.Count == 0)
+            {
+                Bring(register, needs);
+            }
         }
 
         throw new InvalidOperationException($"{command.GetType().Name} names something new after {RoundsMax} rounds.");
@@ -55,6 +61,11 @@ internal sealed class PartialStore
         foreach (var (voucher, units) in register.LoadedUnits)
         {
             Write(voucher, units);
+            if (remembers && !register.Complete)
+            {
+                units.Settle();
+                remembered[voucher] = units;
+            }
         }
     }
 
@@ -72,13 +83,13 @@ internal sealed class PartialStore
     {
         if (!rows.TryGetValue(voucher, out var pieces))
         {
-            if (units.Pieces.Count == 0)
+            if (units.PieceCount == 0)
             {
                 return;
             }
 
             rows.Add(voucher, pieces = []);
-            lastSerials.Add(voucher, units.Pieces[^1].Range.Last);
+            lastSerials.Add(voucher, units.Pieces.Last().Range.Last);
         }
 
         foreach (var (piece, exists) in units.Changes)

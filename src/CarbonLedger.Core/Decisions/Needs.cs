@@ -5,6 +5,7 @@ namespace CarbonLedger.Core.Decisions;
 /// <summary>Collects what the commands of a batch need to see, so that one round trip can bring it.</summary>
 public sealed class Needs(Register register)
 {
+    private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked = [];
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
     private readonly HashSet<Guid> states = [];
     private readonly HashSet<UniqueName> uniqueNames = [];
@@ -21,7 +22,7 @@ public sealed class Needs(Register register)
     /// <summary>State rows by id that are not loaded yet.</summary>
     public IReadOnlyCollection<Guid> States => states;
 
-    /// <summary>For each holding how many kilograms the whole batch asks of it.</summary>
+    /// <summary>Holdings of which not enough is known, and how many kilograms the whole batch asks of each.</summary>
     public IReadOnlyDictionary<(AccountId Account, VoucherId Voucher), Kilograms> Holdings => holdings;
 
     public IReadOnlyCollection<UniqueName> UniqueNames => uniqueNames;
@@ -40,7 +41,13 @@ public sealed class Needs(Register register)
     /// <summary>Vouchers whose claims are asked for.</summary>
     public IReadOnlyCollection<VoucherId> ClaimedVouchers => claimsOn;
 
-    public bool Any => states.Count + holdings.Count + uniqueNames.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count + claimsOn.Count > 0;
+    public bool Any => AnyRows || uniqueNames.Count > 0;
+
+    /// <summary>True when more is asked than whether names are taken. That alone need not be asked: a name that is given twice is refused where it is written.</summary>
+    public bool AnyRows => states.Count + holdings.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count + claimsOn.Count > 0;
+
+    /// <summary>The vouchers of which units are asked for.</summary>
+    public IEnumerable<VoucherId> Vouchers => holdings.Keys.Select(h => h.Voucher).Concat(serials.Select(s => s.Voucher)).Concat(live).Distinct();
 
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
@@ -61,9 +68,10 @@ public sealed class Needs(Register register)
     /// <summary>The lowest units of a holding, enough for <paramref name="quantity"/> more than was asked of it before.</summary>
     public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
     {
-        if (!Register.KnowsHolding(account, voucher))
+        var total = asked[(account, voucher)] = asked.GetValueOrDefault((account, voucher)) + quantity;
+        if (!Register.KnowsHolding(account, voucher, total))
         {
-            holdings[(account, voucher)] = holdings.GetValueOrDefault((account, voucher)) + quantity;
+            holdings[(account, voucher)] = total;
         }
     }
 

@@ -63,11 +63,13 @@ public sealed class Register
 
     public bool KnowsUnique(UniqueName name) => Complete || uniqueNames.ContainsKey(name);
 
-    public bool KnowsHolding(AccountId account, VoucherId voucher) =>
-        Complete || (units.TryGetValue(voucher, out var u) && u.KnowsHolding(account));
+    /// <summary>True when enough of a holding is known for so many kilograms, or as much as this batch will look at.</summary>
+    public bool KnowsHolding(AccountId account, VoucherId voucher, Kilograms kilograms) =>
+        Complete || (units.TryGetValue(voucher, out var u) && u.KnowsHolding(account, kilograms));
 
     /// <summary>True when so many pieces on these serials are loaded, or all there are.</summary>
-    public bool KnowsSerials(VoucherId voucher, SerialRange range, int piecesMax) => Complete || knownSerials.Contains((voucher, range, piecesMax));
+    public bool KnowsSerials(VoucherId voucher, SerialRange range, int piecesMax) =>
+        Complete || knownSerials.Contains((voucher, range, piecesMax)) || (units.TryGetValue(voucher, out var u) && u.Covers(range));
 
     public bool KnowsCoverage(string parcel, DatePeriod period) => Complete || knownCoverage.Contains((parcel, period));
 
@@ -161,6 +163,9 @@ public sealed class Register
 
         return loaded;
     }
+
+    /// <summary>Takes units that an earlier batch has settled; false when this batch has begun to load the voucher's anew.</summary>
+    public bool Remember(VoucherId voucher, Units settled) => units.TryAdd(voucher, settled);
 
     /// <summary>The same register to try something on; what is tried there changes nothing here.</summary>
     public Register Copy()

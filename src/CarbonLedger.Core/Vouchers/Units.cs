@@ -3,7 +3,8 @@ namespace CarbonLedger.Core.Vouchers;
 /// <summary>The loaded part of one voucher's serials: pieces in ascending order that never overlap (D3).</summary>
 /// <remarks>
 /// A decision loads a bounded part of a holding: its lowest free pieces up to a frontier. Beyond the frontier there may be pieces
-/// that are not loaded, so taking "the lowest" never looks there.
+/// that are not loaded, so taking "the lowest" never looks there. Since every change of a voucher's units is made here as well as in the
+/// database, what is known of them stays known from one batch to the next (<see cref="Settle"/>), as long as nobody else writes.
 /// </remarks>
 /// <param name="complete">True when every piece of the voucher is known (tests, replay).</param>
 public sealed class Units(bool complete = false)
@@ -11,36 +12,53 @@ public sealed class Units(bool complete = false)
     /// <summary>The most pieces one line may take. An exchange moves more with several commands.</summary>
     public const int PiecesPerLineMax = 1_000;
 
-    private readonly List<Piece> pieces = [];
+    private readonly PieceList pieces = new();
     private readonly HashSet<long> changed = [];
-    private readonly HashSet<long> loaded = [];
+    private readonly HashSet<long> added = [];
     private readonly Dictionary<AccountId, long> frontiers = [];
+    private readonly HashSet<AccountId> loadedNow = [];
 
     // Below this serial an account has no free piece. Without it, each row of a long file would walk past all that the rows before it took.
     private readonly Dictionary<AccountId, long> freeFrom = [];
 
-    public IReadOnlyList<Piece> Pieces => pieces;
+    public IEnumerable<Piece> Pieces => pieces.All;
 
-    /// <summary>Pieces that differ from what was loaded, and whether a row for their first serial exists already.</summary>
+    public int PieceCount => pieces.Count;
+
+    /// <summary>Pieces that differ from what was loaded, in ascending order, and whether a row for their first serial exists already.</summary>
     public IEnumerable<(Piece Piece, bool Exists)> Changes =>
-        pieces.Where(p => changed.Contains(p.Range.First)).Select(p => (p, loaded.Contains(p.Range.First)));
+        changed.Order().Select(first => (pieces.TryFind(first, out var piece) ? piece : throw new InvalidOperationException($"No piece starts at {first}."), !added.Contains(first)));
+
+    /// <summary>Says that all changes are in the database: what is known now is known to the next batch.</summary>
+    public void Settle()
+    {
+        changed.Clear();
+        added.Clear();
+        loadedNow.Clear();
+        KnowsLive = false; // what was lowest may have ended
+    }
 
     /// <summary>Takes in a loaded piece; one that is known already (by an earlier round) is left as it is.</summary>
     public void Load(Piece piece)
     {
-        var at = IndexOf(piece.Range.First);
-        if (at >= 0 && pieces[at].Range.Overlaps(piece.Range))
+        if (pieces.TryFind(piece.Range.First, out var known) && known.Range.Overlaps(piece.Range))
         {
             return;
         }
 
-        pieces.Insert(at + 1, piece);
-        loaded.Add(piece.Range.First);
+        pieces.Put(piece);
         LowerFreeFrom(piece);
     }
 
     /// <summary>Says how far an account's free pieces are known: up to this serial, or <see cref="long.MaxValue"/> for all.</summary>
-    public void LoadFrontier(AccountId account, long serial) => frontiers[account] = serial;
+    public void LoadFrontier(AccountId account, long serial)
+    {
+        frontiers[account] = Math.Max(serial, frontiers.GetValueOrDefault(account));
+        loadedNow.Add(account);
+    }
+
+    /// <summary>True when something is known of the account's free pieces, enough or not.</summary>
+    public bool KnowsSomeOf(AccountId account) => frontiers.ContainsKey(account);
 
     /// <summary>True when the lowest live pieces are loaded, <see cref="PiecesPerLineMax"/> and one more, or all there are.</summary>
     public bool KnowsLive { get; private set; }
@@ -48,15 +66,45 @@ public sealed class Units(bool complete = false)
     /// <summary>Says that the lowest live pieces are loaded.</summary>
     public void LoadLive() => KnowsLive = true;
 
-    public bool KnowsHolding(AccountId account) => complete || frontiers.ContainsKey(account);
+    /// <summary>True when so much is known to be free, or when this batch has looked for more already.</summary>
+    public bool KnowsHolding(AccountId account, Kilograms quantity)
+    {
+        if (complete || loadedNow.Contains(account))
+        {
+            return true;
+        }
+
+        if (!frontiers.TryGetValue(account, out var frontier))
+        {
+            return false;
+        }
+
+        var free = 0L;
+        foreach (var piece in pieces.From(freeFrom.GetValueOrDefault(account, 1)))
+        {
+            if (free >= quantity.Value || piece.Range.First > frontier)
+            {
+                break;
+            }
+
+            free += piece.IsFree && piece.Account == account ? piece.Range.Count : 0;
+        }
+
+        return free >= quantity.Value;
+    }
 
     /// <summary>The same units to try something on; what is tried there changes nothing here.</summary>
     public Units Copy()
     {
         var copy = new Units(complete) { KnowsLive = KnowsLive };
-        copy.pieces.AddRange(pieces);
+        foreach (var piece in pieces.All)
+        {
+            copy.pieces.Put(piece);
+        }
+
         copy.changed.UnionWith(changed);
-        copy.loaded.UnionWith(loaded);
+        copy.added.UnionWith(added);
+        copy.loadedNow.UnionWith(loadedNow);
         foreach (var (account, serial) in frontiers)
         {
             copy.frontiers.Add(account, serial);
@@ -73,8 +121,9 @@ public sealed class Units(bool complete = false)
             throw new InvalidOperationException("A voucher is issued once.");
         }
 
-        pieces.Add(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
+        pieces.Put(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
         changed.Add(1);
+        added.Add(1);
         frontiers[holder] = long.MaxValue;
     }
 
@@ -82,14 +131,14 @@ public sealed class Units(bool complete = false)
     public bool Covers(SerialRange range)
     {
         var next = range.First;
-        for (var i = Math.Max(0, IndexOf(range.First)); i < pieces.Count && next < range.EndExclusive; i++)
+        foreach (var piece in pieces.From(range.First))
         {
-            if (pieces[i].Range.First > next)
+            if (next >= range.EndExclusive || piece.Range.First > next)
             {
-                return false;
+                break;
             }
 
-            next = Math.Max(next, pieces[i].Range.EndExclusive);
+            next = Math.Max(next, piece.Range.EndExclusive);
         }
 
         return next >= range.EndExclusive;
@@ -98,11 +147,16 @@ public sealed class Units(bool complete = false)
     /// <summary>The pieces that stand on these serials; the first and last may reach beyond.</summary>
     public IEnumerable<Piece> On(SerialRange range)
     {
-        for (var i = Math.Max(0, IndexOf(range.First)); i < pieces.Count && pieces[i].Range.First < range.EndExclusive; i++)
+        foreach (var piece in pieces.From(range.First))
         {
-            if (pieces[i].Range.Overlaps(range))
+            if (piece.Range.First >= range.EndExclusive)
             {
-                yield return pieces[i];
+                break;
+            }
+
+            if (piece.Range.Overlaps(range))
+            {
+                yield return piece;
             }
         }
     }
@@ -116,7 +170,7 @@ public sealed class Units(bool complete = false)
     {
         var (owned, free) = (0L, 0L);
         var locks = Locks.None;
-        foreach (var piece in pieces)
+        foreach (var piece in pieces.All)
         {
             if (piece.Account == account && piece.Status == UnitStatus.Live)
             {
@@ -136,9 +190,8 @@ public sealed class Units(bool complete = false)
         var frontier = complete ? long.MaxValue : frontiers.GetValueOrDefault(account, 0);
         var taken = new List<SerialRange>();
         var need = quantity.Value;
-        for (var i = Math.Max(0, IndexOf(freeFrom.GetValueOrDefault(account, 1))); i < pieces.Count; i++)
+        foreach (var piece in pieces.From(freeFrom.GetValueOrDefault(account, 1)))
         {
-            var piece = pieces[i];
             if (need == 0 || piece.Range.First > frontier)
             {
                 break;
@@ -174,7 +227,7 @@ public sealed class Units(bool complete = false)
         var taken = new List<SerialRange>();
         var (need, seen) = (quantity.Value, 0);
         all = true;
-        foreach (var piece in pieces)
+        foreach (var piece in pieces.All)
         {
             if (need == 0)
             {
@@ -211,7 +264,7 @@ public sealed class Units(bool complete = false)
         var taken = new List<SerialRange>();
         var (need, seen) = (quantity.Value, 0);
         all = true;
-        foreach (var piece in pieces.Where(p => p.Status == UnitStatus.Live))
+        foreach (var piece in pieces.All.Where(p => p.Status == UnitStatus.Live))
         {
             if (need == 0)
             {
@@ -248,11 +301,17 @@ public sealed class Units(bool complete = false)
 
             SplitAt(range.First);
             SplitAt(range.EndExclusive);
-            for (var i = IndexOf(range.First); i < pieces.Count && pieces[i].Range.First < range.EndExclusive; i++)
+            foreach (var piece in pieces.From(range.First))
             {
-                pieces[i] = change(pieces[i]);
-                changed.Add(pieces[i].Range.First);
-                LowerFreeFrom(pieces[i]);
+                if (piece.Range.First >= range.EndExclusive)
+                {
+                    break;
+                }
+
+                var after = change(piece);
+                pieces.Put(after);
+                changed.Add(after.Range.First);
+                LowerFreeFrom(after);
             }
         }
     }
@@ -267,35 +326,14 @@ public sealed class Units(bool complete = false)
 
     private void SplitAt(long serial)
     {
-        var at = IndexOf(serial);
-        if (at < 0 || pieces[at].Range.First == serial || pieces[at].Range.EndExclusive <= serial)
+        if (!pieces.TryFind(serial, out var piece) || piece.Range.First == serial || piece.Range.EndExclusive <= serial)
         {
             return;
         }
 
-        var piece = pieces[at];
-        pieces[at] = piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) };
-        pieces.Insert(at + 1, piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
+        pieces.Put(piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) });
+        pieces.Put(piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
         changed.Add(serial);
-    }
-
-    /// <summary>The index of the last piece that starts at or before the serial; −1 when there is none.</summary>
-    private int IndexOf(long serial)
-    {
-        var (low, high) = (0, pieces.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (pieces[middle].Range.First <= serial)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return high;
+        added.Add(serial);
     }
 }

@@ -15,8 +15,8 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
     /// <summary>Versions of the loaded streams, and of those that events have continued or begun.</summary>
     public IReadOnlyDictionary<Guid, long> StreamVersions => versions;
 
-    // Time never goes back in the log, whatever a node's clock does.
-    private readonly Instant now = Instant.Max(RegistryCalendar.ToMicroseconds(clock), loaded.HeadAt);
+    /// <summary>The time of the batch's events. Time never goes back in the log, whatever a node's clock does.</summary>
+    public Instant Now { get; } = Instant.Max(RegistryCalendar.ToMicroseconds(clock), loaded.HeadAt);
 
     public List<RecordedEvent> Events { get; } = [];
 
@@ -74,7 +74,7 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
             actor = new Actor(id, organization.Roles.Contains(Role.Registrar));
         }
 
-        context = new Context(actor, now, HeadIndex + 1);
+        context = new Context(actor, Now, HeadIndex + 1);
         return pending.Command.Decide(loaded.Register, context);
     }
 
@@ -84,7 +84,7 @@ public sealed class BatchDecision(LoadedBatch loaded, Instant clock)
         foreach (var fact in accepted.Events)
         {
             var version = versions[fact.Stream] = versions.GetValueOrDefault(fact.Stream) + 1;
-            Events.Add(new RecordedEvent(HeadIndex + 1, version, now, actor, fact));
+            Events.Add(new RecordedEvent(HeadIndex + 1, version, Now, actor, fact));
             loaded.Register.Apply(fact);
             if (fact is RetirementEvent.BeneficiaryErased erased)
             {

@@ -7,11 +7,14 @@ using Npgsql;
 namespace CarbonLedger.Server.Commands;
 
 /// <summary>The one path for all commands: take what queued, load once, decide in memory, write and commit once, answer.</summary>
-/// <remarks>Safe with several processes on one database: each batch holds the head's row lock from its first read to its commit.</remarks>
-public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase database, LogHead head, LedgerMeters meters, IClock clock, ILogger<CommandLoop> log) : BackgroundService
+/// <remarks>
+/// Safe with several processes on one database: each batch holds the head's row lock from its first read to its commit. Where everything it needs is
+/// remembered it reads nothing, and what it decided counts only if the head, once locked, stands where it was left.
+/// </remarks>
+public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase database, LogHead head, LogTail tail, LedgerMeters meters, IClock clock, ILogger<CommandLoop> log) : BackgroundService
 {
     private readonly BatchWriter writer = new();
-    private readonly StateCache cache = new();
+    private readonly RegisterCache cache = new();
     private NpgsqlConnection? connection;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -41,7 +44,10 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
     {
         try
         {
-            await CommitAsync(batch);
+            if (!await CommitAsync(batch, trusting: true))
+            {
+                await CommitAsync(batch, trusting: false);
+            }
         }
         catch (BatchRolledBackException e) when (batch.Count > 1)
         {
@@ -58,8 +64,10 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
     }
 
+    /// <param name="trusting">True to decide on what is remembered, without asking.</param>
+    /// <returns>False when what was remembered did not hold: the log had moved, or a key or name had been given. Nothing of the batch is there, and nobody was answered.</returns>
     /// <exception cref="BatchRolledBackException">The database or an invariant refused the batch; nothing of it is there.</exception>
-    private async Task CommitAsync(IReadOnlyList<PendingCommand> batch)
+    private async Task<bool> CommitAsync(IReadOnlyList<PendingCommand> batch, bool trusting)
     {
         var started = Stopwatch.GetTimestamp();
         BatchDecision decision;
@@ -73,6 +81,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
                 batch.Select(p => p.KeyDigest).ToArray(),
                 batch.Where(p => p.ActingOrganization is not null).Select(p => p.ActingOrganization!.Value.Value).ToHashSet(),
                 cache,
+                trusting,
                 CancellationToken.None);
         }
         catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
@@ -81,7 +90,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
             Log.DatabaseUnavailable(log, e.Message);
             await DropConnectionAsync();
             Answer(batch, new CommandAnswer.Unavailable());
-            return;
+            return true;
         }
         catch (Exception e)
         {
@@ -100,17 +109,17 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         catch (Exception e)
         {
             // An invariant broke in memory. The transaction has written nothing; the command that broke it is found by running each alone.
-            await RollBackAsync();
+            await AbandonAsync(loaded);
             throw new BatchRolledBackException(e);
         }
 
         if (decision.Answers.Count == 0)
         {
-            await RollBackAsync();
+            await AbandonAsync(loaded);
         }
-        else
+        else if (!await WriteAsync(batch, loaded, decision))
         {
-            await WriteAsync(batch, loaded, decision);
+            return false;
         }
 
         foreach (var (pending, answer) in decision.Outcomes)
@@ -119,22 +128,30 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
 
         decision.Deferred.ForEach(queue.Defer);
+        tail.Append(decision.Events);
         head.Advance(loaded.HeadIndex + decision.Events.Count);
         meters.Batch(batch.Count, decision.Events.Count, Stopwatch.GetElapsedTime(started));
+        return true;
     }
 
-    private async Task WriteAsync(IReadOnlyList<PendingCommand> batch, LoadedBatch loaded, BatchDecision decision)
+    /// <returns>False when what was remembered did not hold.</returns>
+    private async Task<bool> WriteAsync(IReadOnlyList<PendingCommand> batch, LoadedBatch loaded, BatchDecision decision)
     {
         try
         {
             await writer.WriteAndCommitAsync(connection!, loaded, decision, CancellationToken.None);
-            cache.Take(loaded.HeadIndex + decision.Events.Count, loaded.Register, decision.StreamVersions);
+            cache.Take(
+                loaded.HeadIndex + decision.Events.Count,
+                decision.Events.Count > 0 ? decision.Now : loaded.HeadAt,
+                loaded.Register,
+                decision.StreamVersions);
         }
-        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23")
+        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" || e.SqlState == BatchWriter.HeadMoved)
         {
             // A statement before the commit was refused, so the commit did not happen.
+            cache.Forget(loaded.Register);
             await RollBackAsync();
-            throw new BatchRolledBackException(e);
+            return loaded.IsRemembered ? false : throw new BatchRolledBackException(e);
         }
         catch (Exception e)
         {
@@ -145,6 +162,18 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
             decision.Outcomes.Clear();
             decision.Events.Clear();
             decision.Deferred.Clear();
+        }
+
+        return true;
+    }
+
+    /// <summary>Ends a batch that writes nothing.</summary>
+    private async Task AbandonAsync(LoadedBatch loaded)
+    {
+        cache.Forget(loaded.Register);
+        if (!loaded.IsRemembered)
+        {
+            await RollBackAsync();
         }
     }
 

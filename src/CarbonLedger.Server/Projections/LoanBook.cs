@@ -12,7 +12,7 @@ public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["loan_book", "loan_book_collateral", "reference_prices", "margin_calls", .. TradeRows.Tables];
+    public override IReadOnlyList<string> Tables => ["loan_book", CollateralRows.Table, "reference_prices", "margin_calls", .. TradeRows.Tables];
 
     /// <summary>Most of a log: what happens to units. The commands behind it have events of their own.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred", "units_pledged", "units_released", "units_held", "hold_ended"];
@@ -20,7 +20,7 @@ public sealed class LoanBook : Projection
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         await using var pipeline = new StatementPipeline(connection);
-        var trades = new TradeRows();
+        var (trades, collateral) = (new TradeRows(), new CollateralRows());
         foreach (var recorded in events)
         {
             if (StatementOf(recorded) is { } statement)
@@ -32,8 +32,14 @@ public sealed class LoanBook : Projection
             {
                 trades.Take(recorded.LogIndex, trade);
             }
+
+            if (recorded.Fact is PledgeEvent pledge)
+            {
+                collateral.Take(pledge);
+            }
         }
 
+        await collateral.WriteAsync(pipeline, stop);
         await trades.WriteAsync(pipeline, stop);
         await pipeline.FlushAsync(stop);
     }
@@ -49,19 +55,6 @@ public sealed class LoanBook : Projection
             "update margin_calls set liquidation_index = $2, liquidation_on = $3 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly()),
         LoanEvent.MarginCallCured e => StatementPipeline.Statement(
             "update margin_calls set cured_index = $2, cured_on = $3, cure = $4 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly(), NameOf(e.Cure)),
-        PledgeEvent.PledgeRegistered e => StatementPipeline.Statement(
-            "insert into loan_book_collateral (pledge_id, kilograms) values ($1, $2)", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeReleased e => StatementPipeline.Statement(
-            "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeSubstituted e => StatementPipeline.Statement(
-            "update loan_book_collateral set kilograms = kilograms + $2 - $3 where pledge_id = $1",
-            e.Pledge.Value, e.In.Sum(u => u.Serials.Kilograms.Value), e.Out.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.PledgeEnforced e => StatementPipeline.Statement(
-            "update loan_book_collateral set kilograms = kilograms - $2 where pledge_id = $1", e.Pledge.Value, e.Units.Sum(u => u.Serials.Kilograms.Value)),
-        PledgeEvent.ReservationExpired or PledgeEvent.PledgeVoided => StatementPipeline.Statement(
-            "update loan_book_collateral set kilograms = 0 where pledge_id = $1", recorded.Fact.Stream),
-        PledgeEvent.PledgeSecuredLoan e => StatementPipeline.Statement(
-            "update loan_book_collateral set loan_id = $2 where pledge_id = $1", e.Pledge.Value, e.Loan.Value),
         ReferencePriceEvent.ReferencePricePublished e => StatementPipeline.Statement(
             "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),

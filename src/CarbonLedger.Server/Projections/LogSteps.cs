@@ -5,7 +5,8 @@ using Npgsql;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>Reads the log for one projection in steps, and the next step ahead while the last one is written.</summary>
-public sealed class LogSteps(Projection projection, LedgerDatabase database)
+/// <param name="tail">What this process wrote itself and need not read; null to read everything.</param>
+public sealed class LogSteps(Projection projection, LedgerDatabase database, LogTail? tail = null)
 {
     /// <summary>Events of one step: large enough to amortize its commit, few enough that they are gone before the collector moves them.</summary>
     public const int StepEventsMax = 5_000;
@@ -32,8 +33,14 @@ public sealed class LogSteps(Projection projection, LedgerDatabase database)
 
     private async Task<List<RecordedEvent>> ReadStepAsync(long after, long upTo, CancellationToken stop)
     {
-        var events = new List<RecordedEvent>();
         var skipped = projection.SkippedTypes;
+        if (tail?.TryRead(after, upTo, out var events) == true)
+        {
+            events.RemoveAll(e => skipped.Contains(EventCodec.TypeOf(e.Fact)));
+            return events;
+        }
+
+        events = [];
         await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });

@@ -5,12 +5,12 @@ namespace CarbonLedger.Server.Projections;
 
 /// <summary>Follows the log for one projection: from its checkpoint, in order, each step in one transaction.</summary>
 /// <remarks>Several nodes may follow at once; the checkpoint row's lock lets one of them take each step.</remarks>
-public sealed partial class ProjectionFollower(Projection projection, LedgerDatabase database, LogHead head, ILogger<ProjectionFollower> log) : BackgroundService
+public sealed partial class ProjectionFollower(Projection projection, LedgerDatabase database, LogHead head, LogTail tail, ILogger<ProjectionFollower> log) : BackgroundService
 {
     /// <summary>A rest between steps while nobody waits: under load, larger steps cost the writer less. A waiting reader ends it at once.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
-    private readonly LogSteps steps = new(projection, database);
+    private readonly LogSteps steps = new(projection, database, tail);
     private readonly LogHead position = new();
     private readonly SemaphoreSlim wanted = new(0, 1);
     private long keptPosition = -1;

@@ -10,73 +10,84 @@ namespace CarbonLedger.Server.Store;
 /// <summary>Loads everything that the commands of a batch name: one round trip, and a further one only where a name hangs on a loaded row.</summary>
 public static class BatchReader
 {
-    /// <summary>Free pieces of a holding that are read at first. Most commands need one; who needs more causes a second round.</summary>
-    private const int PiecesAtFirst = 2;
-
     private static readonly string LoadKeys = SqlText.Read("load_keys");
     private static readonly string LoadStates = SqlText.Read("load_states");
-    private static readonly string LoadHoldings = SqlText.Read("load_holdings");
     private static readonly string LoadSerials = SqlText.Read("load_serials");
     private static readonly string LoadLive = SqlText.Read("load_live");
     private static readonly string LoadCoverage = SqlText.Read("load_coverage");
 
-    /// <summary>Begins a transaction, locks the head and loads. States that the cache holds are not asked for, unless the head has moved meanwhile.</summary>
+    /// <summary>Begins a transaction, locks the head and loads. What the cache holds is not asked for, unless the head has moved meanwhile.</summary>
+    /// <param name="trusting">True to ask nothing at all where the cache holds everything; whoever writes then has to hold the head first (<see cref="LoadedBatch.IsRemembered"/>).</param>
     public static async Task<LoadedBatch> LoadAsync(
-        NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, StateCache cache, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyList<Command> commands, Guid[] keyDigests, IReadOnlyCollection<Guid> actors, RegisterCache cache, bool trusting, CancellationToken stop)
     {
-        var loaded = await LoadAsync(connection, commands, keyDigests, actors, cache, begun: false, trialPiecesMax: null, stop);
-        return cache.AgreesWith(loaded.HeadIndex)
-            ? loaded
-            : await LoadAsync(connection, commands, keyDigests, actors, cache, begun: true, trialPiecesMax: null, stop);
+        var loaded = new LoadedBatch();
+        var needs = NeedsOf(commands, actors, loaded, cache);
+        if (trusting && !needs.AnyRows && cache.TryHead(out var index, out var at))
+        {
+            (loaded.IsRemembered, loaded.HeadIndex, loaded.HeadAt) = (true, index, at);
+            return loaded;
+        }
+
+        await LoadAsync(connection, commands, keyDigests, actors, loaded, needs, cache, Opening.Begin, Units.PiecesPerLineMax, stop);
+        if (!cache.AgreesWith(loaded.HeadIndex))
+        {
+            loaded = new LoadedBatch();
+            needs = NeedsOf(commands, actors, loaded, cache);
+            await LoadAsync(connection, commands, keyDigests, actors, loaded, needs, cache, Opening.Begun, Units.PiecesPerLineMax, stop);
+        }
+
+        return loaded;
     }
 
     /// <summary>Loads the same to try commands on, from one snapshot and without a lock: nothing waits for it, and nothing may be written on it.</summary>
     /// <param name="piecesMax">The most pieces of one holding; a trial of many rows takes more of one than a single command may.</param>
-    public static Task<LoadedBatch> LoadTrialAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, int piecesMax, CancellationToken stop) =>
-        LoadAsync(connection, commands, [], actors, new StateCache(), begun: false, piecesMax, stop);
+    public static async Task<LoadedBatch> LoadTrialAsync(NpgsqlConnection connection, IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, int piecesMax, CancellationToken stop)
+    {
+        var (loaded, cache) = (new LoadedBatch(), new RegisterCache());
+        await LoadAsync(connection, commands, [], actors, loaded, NeedsOf(commands, actors, loaded, cache), cache, Opening.Trial, piecesMax, stop);
+        return loaded;
+    }
 
-    private static async Task<LoadedBatch> LoadAsync(
+    private static async Task LoadAsync(
         NpgsqlConnection connection,
         IReadOnlyList<Command> commands,
         Guid[] keyDigests,
         IReadOnlyCollection<Guid> actors,
-        StateCache cache,
-        bool begun,
-        int? trialPiecesMax,
+        LoadedBatch loaded,
+        Needs needs,
+        RegisterCache cache,
+        Opening opening,
+        int piecesMax,
         CancellationToken stop)
     {
-        var loaded = new LoadedBatch();
-        for (var round = 0; ; round++)
+        for (var round = 0; round == 0 || needs.Any; round++)
         {
-            var needs = NeedsOf(commands, actors, loaded, cache);
-            if (round > 0 && !needs.Any)
-            {
-                return loaded;
-            }
-
             var readers = new List<Func<NpgsqlDataReader, CancellationToken, Task>>();
             await using var batch = new NpgsqlBatch(connection);
             if (round == 0)
             {
-                AddHead(batch, readers, loaded, keyDigests, begun, isTrial: trialPiecesMax is not null);
+                AddHead(batch, readers, loaded, keyDigests, opening);
             }
 
-            var sweep = new HoldingSweep(needs.Holdings, trialPiecesMax ?? Units.PiecesPerLineMax);
+            var sweep = new HoldingSweep(needs.Holdings, loaded.Register, piecesMax);
             AddNeeds(batch, readers, loaded, needs);
-            sweep.AddFirst(batch, readers, loaded);
+            sweep.AddFirst(batch, readers);
             await ReadAsync(batch, readers, stop);
             if (sweep.NeedsMore)
             {
                 await using var more = new NpgsqlBatch(connection);
                 readers.Clear();
-                sweep.AddMore(more, readers, loaded);
+                sweep.AddMore(more, readers);
                 await ReadAsync(more, readers, stop);
             }
+
+            needs = NeedsOf(commands, actors, loaded, cache);
         }
     }
 
     /// <summary>What is to be asked of the database. A name may hang on a state, so whatever the cache brings is looked through in turn.</summary>
-    private static Needs NeedsOf(IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, LoadedBatch loaded, StateCache cache)
+    private static Needs NeedsOf(IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, LoadedBatch loaded, RegisterCache cache)
     {
         while (true)
         {
@@ -105,6 +116,14 @@ public static class BatchReader
                 }
             }
 
+            foreach (var voucher in needs.Vouchers)
+            {
+                if (cache.FindUnits(voucher) is { } units && loaded.Register.Remember(voucher, units))
+                {
+                    found++;
+                }
+            }
+
             if (found == 0)
             {
                 return needs;
@@ -122,10 +141,11 @@ public static class BatchReader
         }
     }
 
-    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests, bool begun, bool isTrial)
+    private static void AddHead(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded, Guid[] keyDigests, Opening opening)
     {
         // The lock comes first, in a statement of its own: what follows reads with a snapshot taken after it was granted.
-        if (!begun)
+        var isTrial = opening == Opening.Trial;
+        if (opening != Opening.Begun)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(isTrial ? "begin isolation level repeatable read read only" : "begin"));
         }
@@ -166,7 +186,7 @@ public static class BatchReader
                 Array(needs.Serials.Select(s => s.PiecesMax).ToArray())));
             readers.Add(async (reader, stop) =>
             {
-                await ReadPiecesAsync(reader, loaded, null, stop);
+                await ReadPiecesAsync(reader, loaded.Register, null, stop);
                 foreach (var (voucher, range, most) in needs.Serials)
                 {
                     loaded.Register.LoadSerials(voucher, range, most);
@@ -180,7 +200,7 @@ public static class BatchReader
             batch.BatchCommands.Add(Command(LoadLive, Array(vouchers.Select(v => v.Value).ToArray()), new NpgsqlParameter<int> { TypedValue = Units.PiecesPerLineMax + 1 }));
             readers.Add(async (reader, stop) =>
             {
-                await ReadPiecesAsync(reader, loaded, null, stop);
+                await ReadPiecesAsync(reader, loaded.Register, null, stop);
                 System.Array.ForEach(vouchers, v => loaded.Register.LoadUnits(v).LoadLive());
             });
         }
@@ -288,7 +308,7 @@ public static class BatchReader
     }
 
     /// <param name="seen">When given, called with the number of the holding and the piece.</param>
-    private static async Task ReadPiecesAsync(NpgsqlDataReader reader, LoadedBatch loaded, Action<long, Piece>? seen, CancellationToken stop)
+    internal static async Task ReadPiecesAsync(NpgsqlDataReader reader, Register register, Action<long, Piece>? seen, CancellationToken stop)
     {
         while (await reader.ReadAsync(stop))
         {
@@ -302,7 +322,7 @@ public static class BatchReader
                 new AccountId(reader.GetGuid(4)),
                 (UnitStatus)reader.GetInt16(5),
                 reader.IsDBNull(6) ? Locks.None : Locks.Parse(reader.GetString(6)));
-            loaded.Register.LoadUnits(new VoucherId(reader.GetGuid(1))).Load(piece);
+            register.LoadUnits(new VoucherId(reader.GetGuid(1))).Load(piece);
             seen?.Invoke(reader.GetInt64(0), piece);
         }
     }
@@ -310,7 +330,7 @@ public static class BatchReader
     /// <summary>The status of a voucher's closing row, at the serial after its last.</summary>
     internal const short ClosingStatus = 4;
 
-    private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)
+    internal static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var parameter in parameters)
@@ -321,75 +341,17 @@ public static class BatchReader
         return command;
     }
 
-    private static NpgsqlParameter Array<T>(T[] values) => new NpgsqlParameter<T[]> { TypedValue = values };
+    internal static NpgsqlParameter Array<T>(T[] values) => new NpgsqlParameter<T[]> { TypedValue = values };
 
-    /// <summary>Reads holdings: a few free pieces of each, then more, and the locked ones, only where the few do not suffice.</summary>
-    private sealed class HoldingSweep(IReadOnlyDictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked, int piecesMax)
+    private enum Opening
     {
-        private readonly (AccountId Account, VoucherId Voucher, long Need)[] holdings = [.. asked.Select(h => (h.Key.Account, h.Key.Voucher, h.Value.Value))];
-        private readonly Dictionary<long, (long Count, long Sum, long Last)> found = [];
-        private (AccountId Account, VoucherId Voucher, long Need)[] more = [];
+        /// <summary>A transaction is begun.</summary>
+        Begin,
 
-        public bool NeedsMore => more.Length > 0;
+        /// <summary>The transaction goes on, with the head locked already.</summary>
+        Begun,
 
-        public void AddFirst(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded)
-        {
-            if (holdings.Length == 0)
-            {
-                return;
-            }
-
-            batch.BatchCommands.Add(Query(holdings, PiecesAtFirst, locked: false));
-            readers.Add(async (reader, stop) =>
-            {
-                await ReadPiecesAsync(reader, loaded, Count, stop);
-                more = [.. Settle(loaded, holdings, PiecesAtFirst)];
-            });
-        }
-
-        public void AddMore(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, LoadedBatch loaded)
-        {
-            found.Clear();
-            batch.BatchCommands.Add(Query(more, piecesMax + 1, locked: false));
-            readers.Add(async (reader, stop) =>
-            {
-                await ReadPiecesAsync(reader, loaded, Count, stop);
-                Settle(loaded, more, piecesMax + 1);
-            });
-            batch.BatchCommands.Add(Query(more, piecesMax + 1, locked: true));
-            readers.Add((reader, stop) => ReadPiecesAsync(reader, loaded, null, stop));
-        }
-
-        private static NpgsqlBatchCommand Query((AccountId Account, VoucherId Voucher, long Need)[] of, int most, bool locked) => Command(
-            LoadHoldings,
-            BatchReader.Array(of.Select(h => h.Account.Value).ToArray()),
-            BatchReader.Array(of.Select(h => h.Voucher.Value).ToArray()),
-            new NpgsqlParameter<int> { TypedValue = most },
-            new NpgsqlParameter<bool> { TypedValue = locked });
-
-        private void Count(long number, Piece piece)
-        {
-            var (count, sum, _) = found.GetValueOrDefault(number);
-            // To its last serial: what a command leaves of it is known too, and a later one of the batch may take that.
-            found[number] = (count + 1, sum + piece.Range.Count, piece.Range.Last);
-        }
-
-        /// <summary>Says how far each holding is known now, and returns those whose pieces do not make up what is asked.</summary>
-        private List<(AccountId Account, VoucherId Voucher, long Need)> Settle(
-            LoadedBatch loaded, (AccountId Account, VoucherId Voucher, long Need)[] of, int most)
-        {
-            var shortOf = new List<(AccountId Account, VoucherId Voucher, long Need)>();
-            for (var i = 0; i < of.Length; i++)
-            {
-                var (count, sum, last) = found.GetValueOrDefault(i + 1);
-                loaded.Register.LoadUnits(of[i].Voucher).LoadFrontier(of[i].Account, count < most ? long.MaxValue : last);
-                if (sum < of[i].Need)
-                {
-                    shortOf.Add(of[i]);
-                }
-            }
-
-            return shortOf;
-        }
+        /// <summary>One that only reads.</summary>
+        Trial,
     }
 }

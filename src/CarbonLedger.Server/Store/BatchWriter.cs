@@ -18,12 +18,25 @@ public sealed class BatchWriter
     private static readonly string UpdatePieces = SqlText.Read("update_pieces");
     private static readonly string InsertPieces = SqlText.Read("insert_pieces");
 
+    /// <summary>What the database says when the head does not stand where a batch remembers it (<c>ledger.hold_head</c>).</summary>
+    public const string HeadMoved = "CL001";
+
     private readonly ArrayBufferWriter<byte> scratch = new(64 * 1024);
 
     public async Task WriteAndCommitAsync(NpgsqlConnection connection, LoadedBatch loaded, BatchDecision decision, CancellationToken stop)
     {
         var (events, answers) = (decision.Events, decision.Answers);
         await using var batch = new NpgsqlBatch(connection);
+        if (loaded.IsRemembered)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
+            Add(
+                batch,
+                "select ledger.hold_head($1, $2)",
+                new NpgsqlParameter<long> { TypedValue = loaded.HeadIndex },
+                new NpgsqlParameter<DateTime> { TypedValue = decision.Now.ToDateTimeUtc() });
+        }
+
         if (events.Count > 0)
         {
             AddStreams(batch, loaded, events);
@@ -40,7 +53,6 @@ public sealed class BatchWriter
                 "update ledger.head set log_index = $1, at = $2",
                 new NpgsqlParameter<long> { TypedValue = last.LogIndex },
                 new NpgsqlParameter<DateTime> { TypedValue = last.At.ToDateTimeUtc() });
-            Add(batch, "select setval('mt_events_sequence', $1)", new NpgsqlParameter<long> { TypedValue = last.LogIndex });
         }
 
         Add(
@@ -51,6 +63,12 @@ public sealed class BatchWriter
             Array(answers, a => a.Status),
             Array(answers, a => a.LogIndex),
             Array(answers, a => a.Body));
+        if (events.Count > 0)
+        {
+            // Last, because a rollback would not take it back.
+            Add(batch, "select setval('mt_events_sequence', $1)", new NpgsqlParameter<long> { TypedValue = events[^1].LogIndex });
+        }
+
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await batch.ExecuteNonQueryAsync(stop);
     }

@@ -1,8 +1,11 @@
 namespace CarbonLedger.Server.Store;
 
-/// <summary>What one transaction has read under the head's lock.</summary>
+/// <summary>What one transaction has read under the head's lock, or what is remembered of the transactions before.</summary>
 public sealed class LoadedBatch
 {
+    /// <summary>True when nothing was asked of the database: no transaction is open, and keys and names have not been looked for.</summary>
+    public bool IsRemembered { get; set; }
+
     /// <summary>The position of the newest event.</summary>
     public long HeadIndex { get; set; }
 
@@ -16,7 +19,6 @@ public sealed class LoadedBatch
 
     /// <summary>Keys of this batch that have been answered before.</summary>
     public Dictionary<Guid, KeptAnswer> Keys { get; } = [];
-
 }
 
 /// <summary>The first answer to a key.</summary>

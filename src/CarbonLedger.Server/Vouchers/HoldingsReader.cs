@@ -62,7 +62,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
 
             if (events.Count < ReplayEventsMax)
             {
-                return register.Units(head.Voucher)!.Pieces;
+                return [.. register.Units(head.Voucher)!.Pieces];
             }
         }
     }

@@ -161,7 +161,7 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
         await using var command = new NpgsqlCommand("explain (analyze, format json) " + SqlText.Read("load_holdings"), connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Account)] });
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Id)] });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [most] });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = locked });
         var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!).RootElement[0].GetProperty("Plan");
         var rows = Rows(plan);

@@ -123,7 +123,10 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
         await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set account_id = '{Nobody}' where voucher_id = '{v.Id}' and first_serial = 1");
         await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set first_serial = 2000 where voucher_id = '{v.Id}' and first_serial = 1001");
         await RefusedBySqlAsync("23514", "pieces_terminal_unlocked", $"update ledger.pieces set status = 1, locks = 'exclusive:{Nobody}' where voucher_id = '{v.Id}' and first_serial = 11");
-        await RefusedBySqlAsync("23514", "pieces_locks_named", $"update ledger.pieces set locks = 'pledge' where voucher_id = '{v.Id}' and first_serial = 11");
+        foreach (var name in new[] { "pledge", "", $"holds:{Nobody}", $"freeze:{new string('x', 36)}", $"ranked:{Nobody}=", $"hold:{Nobody} ", $"lock:{Nobody}" })
+        {
+            await RefusedBySqlAsync("23514", "pieces_locks_named", $"update ledger.pieces set locks = '{name}' where voucher_id = '{v.Id}' and first_serial = 11");
+        }
     }
 
     [Fact]

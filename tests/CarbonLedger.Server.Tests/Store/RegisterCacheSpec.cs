@@ -1,0 +1,161 @@
+using CarbonLedger.Server.Tests.Api;
+using CarbonLedger.Server.Tests.EmbeddedPostgres;
+
+namespace CarbonLedger.Server.Tests.Store;
+
+/// <summary>A server remembers states and units while nobody else writes, and not a moment longer.</summary>
+[Collection("postgres")]
+public sealed class RegisterCacheSpec(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task A_command_sees_what_another_server_did_just_before()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        await using var other = await RunningServer.StartAsync(connectionString);
+        using var first = new LedgerApi(one.Url);
+        using var second = new LedgerApi(other.Url);
+        var voucher = await first.VoucherAsync();
+        var buyer = (await first.CastAsync()).BuyerAccount;
+        for (var i = 0; i < 10; i++)
+        {
+            // Remembered by the first: the accounts are free, the voucher's stream has some length. The second changes both.
+            for (var j = 0; j < 3; j++)
+            {
+                await MoveAsync(first, voucher, buyer, 201);
+            }
+
+            var freeze = (await second.DoAsync("/v1/freezes", new { accountId = voucher.Account, authority = "Court", documentNumber = $"F-{i}", kind = "judicial" })).Id;
+            await MoveAsync(first, voucher, buyer, 409);
+            await second.DoAsync($"/v1/freezes/{freeze}/lift", new { authority = "Court", documentNumber = $"L-{i}" });
+            await MoveAsync(second, voucher, buyer, 201);
+        }
+
+        Assert.Equal("0", await Sql.AskAsync(connectionString, "select count(*)::text from (select from mt_events group by stream_id having count(*) <> max(version)) s"));
+    }
+
+    [Fact]
+    public async Task States_are_not_asked_for_again_while_nobody_else_writes()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        using var api = new LedgerApi(one.Url);
+        var voucher = await api.VoucherAsync();
+        var buyer = (await api.CastAsync()).BuyerAccount;
+        await MoveAsync(api, voucher, buyer, 201);
+        await Sql.RunAsync(connectionString, $"delete from ledger.states where id = '{buyer}'");
+        await MoveAsync(api, voucher, buyer, 201);
+
+        // A server that comes anew has nothing to remember, and its writing moves the head for the first one.
+        await using var other = await RunningServer.StartAsync(connectionString);
+        using var second = new LedgerApi(other.Url);
+        await MoveAsync(second, voucher, buyer, 404);
+        await second.OrganizationAsync("office");
+        await MoveAsync(api, voucher, buyer, 404);
+    }
+
+    [Fact]
+    public async Task What_is_remembered_is_not_read_again()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        using var api = new LedgerApi(one.Url);
+        var voucher = await api.VoucherAsync();
+        var buyer = (await api.CastAsync()).BuyerAccount;
+        await MoveAsync(api, voucher, buyer, 201);
+        var (keysBefore, piecesBefore) = await LookUpsAsync(connectionString);
+        for (var i = 0; i < 20; i++)
+        {
+            await MoveAsync(api, voucher, buyer, 201);
+        }
+
+        var (keys, pieces) = await LookUpsAsync(connectionString);
+        Assert.Equal(keysBefore, keys);
+        Assert.InRange(pieces - piecesBefore, 0, 20); // the update of the piece that moves finds its row
+    }
+
+    [Fact]
+    public async Task Units_that_another_server_moved_are_gone()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        await using var other = await RunningServer.StartAsync(connectionString);
+        using var first = new LedgerApi(one.Url);
+        using var second = new LedgerApi(other.Url);
+        var voucher = await first.VoucherAsync(100);
+        var buyer = (await first.CastAsync()).BuyerAccount;
+        for (var i = 0; i < 10; i++)
+        {
+            await MoveAsync(first, voucher, buyer, 201, 3);
+            await MoveAsync(first, voucher, buyer, 201, 2);
+            await MoveAsync(second, voucher, buyer, 201, 5);
+        }
+
+        await MoveAsync(first, voucher, buyer, 409);
+        Assert.Equal("100", await Sql.AskAsync(connectionString, $"select sum(upper(r) - lower(r))::text from (select int8range(first_serial, lead(first_serial) over (order by first_serial)) as r, account_id from ledger.pieces where voucher_id = '{voucher.Id}') s where account_id = '{buyer}'"));
+    }
+
+    [Fact]
+    public async Task A_time_that_a_reader_has_closed_stays_closed()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        using var api = new LedgerApi(one.Url);
+        var voucher = await api.VoucherAsync();
+        var buyer = (await api.CastAsync()).BuyerAccount;
+        for (var i = 0; i < 3; i++)
+        {
+            await MoveAsync(api, voucher, buyer, 201);
+            await MoveAsync(api, voucher, buyer, 201);
+
+            // As a reader does whose clock is ahead.
+            await Sql.RunAsync(connectionString, "update ledger.head set at = now() + interval '1 minute'");
+            await MoveAsync(api, voucher, buyer, 201);
+            Assert.Equal("True", await Sql.AskAsync(connectionString, "select max(timestamp) >= now() + interval '50 seconds' from mt_events"));
+        }
+    }
+
+    [Fact]
+    public async Task A_key_or_a_name_that_was_given_before_is_found_also_where_nothing_is_read()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var one = await RunningServer.StartAsync(connectionString);
+        using var api = new LedgerApi(one.Url);
+        var voucher = await api.VoucherAsync();
+        var cast = await api.CastAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await MoveAsync(api, voucher, cast.BuyerAccount, 201, key: "the-one-key");
+            await MoveAsync(api, voucher, cast.BuyerAccount, 201);
+            Assert.Equal(i == 0 ? 201 : 409, (await api.PostAsync("/v1/trades", await api.TradeBodyAsync(voucher.Account, cast.BuyerAccount, "T-1", new { voucherId = voucher.Id, kilograms = 5, pricePerTonne = "40.00" }))).Status);
+        }
+
+        Assert.Equal("9", await Sql.AskAsync(connectionString, "select sum(k)::text from (select (data -> 'serials' -> 0 ->> 'last')::bigint - (data -> 'serials' -> 0 ->> 'first')::bigint + 1 as k from mt_events where type = 'units_transferred') s"));
+    }
+
+    /// <summary>How often keys and pieces were looked up so far, counted when all that was written is counted.</summary>
+    private static async Task<(long Keys, long Pieces)> LookUpsAsync(string connectionString)
+    {
+        for (var until = DateTime.UtcNow.AddSeconds(30); ;)
+        {
+            var counts = (await Sql.AskAsync(connectionString,
+                """
+                select concat_ws(' ', (select count(*) from ledger.idempotency_keys), k.n_tup_ins, k.idx_scan, p.idx_scan)
+                from pg_stat_user_tables k, pg_stat_user_tables p where k.relname = 'idempotency_keys' and p.relname = 'pieces'
+                """))!.Split(' ').Select(long.Parse).ToArray();
+            if (counts[0] == counts[1])
+            {
+                return (counts[2], counts[3]);
+            }
+
+            Assert.True(DateTime.UtcNow < until, "The database's counters stand still.");
+            await Task.Delay(200);
+        }
+    }
+
+    private static async Task MoveAsync(LedgerApi api, Voucher voucher, string to, int status, long kilograms = 1, string? key = null)
+    {
+        var answer = await api.PostAsync("/v1/transfers", new { fromAccountId = voucher.Account, toAccountId = to, lines = new[] { new { voucherId = voucher.Id, kilograms } } }, key: key);
+        Assert.True(answer.Status == status, answer.Shown);
+    }
+}
