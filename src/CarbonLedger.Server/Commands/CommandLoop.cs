@@ -128,7 +128,6 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
 
         decision.Deferred.ForEach(queue.Defer);
-        tail.Append(decision.Events);
         head.Advance(loaded.HeadIndex + decision.Events.Count);
         meters.Batch(batch.Count, decision.Events.Count, Stopwatch.GetElapsedTime(started));
         return true;
@@ -139,7 +138,8 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
     {
         try
         {
-            await writer.WriteAndCommitAsync(connection!, loaded, decision, CancellationToken.None);
+            var bytes = await writer.WriteAndCommitAsync(connection!, loaded, decision, CancellationToken.None);
+            tail.Append(decision.Events, bytes);
             cache.Take(
                 loaded.HeadIndex + decision.Events.Count,
                 decision.Events.Count > 0 ? decision.Now : loaded.HeadAt,

@@ -34,13 +34,12 @@ public sealed class LogSteps(Projection projection, LedgerDatabase database, Log
     private async Task<List<RecordedEvent>> ReadStepAsync(long after, long upTo, CancellationToken stop)
     {
         var skipped = projection.SkippedTypes;
-        if (tail?.TryRead(after, upTo, out var events) == true)
+        if (tail?.TryRead(after, upTo, skipped, out var known) == true)
         {
-            events.RemoveAll(e => skipped.Contains(EventCodec.TypeOf(e.Fact)));
-            return events;
+            return known.ConvertAll(bytes => EventCodec.Decode(bytes));
         }
 
-        events = [];
+        var events = new List<RecordedEvent>();
         await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });

@@ -23,10 +23,12 @@ public sealed class BatchWriter
 
     private readonly ArrayBufferWriter<byte> scratch = new(64 * 1024);
 
-    public async Task WriteAndCommitAsync(NpgsqlConnection connection, LoadedBatch loaded, BatchDecision decision, CancellationToken stop)
+    /// <returns>The bytes of each event.</returns>
+    public async Task<byte[][]> WriteAndCommitAsync(NpgsqlConnection connection, LoadedBatch loaded, BatchDecision decision, CancellationToken stop)
     {
         var (events, answers) = (decision.Events, decision.Answers);
         await using var batch = new NpgsqlBatch(connection);
+        byte[][] bytes = [];
         if (loaded.IsRemembered)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand("begin"));
@@ -40,7 +42,7 @@ public sealed class BatchWriter
         if (events.Count > 0)
         {
             AddStreams(batch, loaded, events);
-            AddEvents(batch, events);
+            bytes = AddEvents(batch, events);
             AddStates(batch, loaded.Register);
             AddPieces(batch, loaded.Register, events);
             AddNames(batch, loaded.Register);
@@ -71,6 +73,7 @@ public sealed class BatchWriter
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         await batch.ExecuteNonQueryAsync(stop);
+        return bytes;
     }
 
     private static void AddStreams(NpgsqlBatch batch, LoadedBatch loaded, IReadOnlyList<RecordedEvent> events)
@@ -106,7 +109,7 @@ public sealed class BatchWriter
         }
     }
 
-    private void AddEvents(NpgsqlBatch batch, IReadOnlyList<RecordedEvent> events)
+    private byte[][] AddEvents(NpgsqlBatch batch, IReadOnlyList<RecordedEvent> events)
     {
         var bytes = new byte[events.Count][];
         var hashes = new byte[events.Count][];
@@ -136,6 +139,7 @@ public sealed class BatchWriter
             Array(events, e => e.LogIndex),
             new NpgsqlParameter<byte[][]> { TypedValue = bytes },
             new NpgsqlParameter<byte[][]> { TypedValue = hashes });
+        return bytes;
     }
 
     private static void AddStates(NpgsqlBatch batch, Register register)
