@@ -41,7 +41,7 @@ internal sealed partial class Scenario
             v.Id, null, null, Account(1 + (i % 2)), Account(Accounts), Serials((v.Kilograms - ((v.Kilograms + 9) / 10) + 1, v.Kilograms)), null)),
     ];
 
-    public int DaysToNext() => random.Next(8) == 0 ? random.Next(1, 40) : 0;
+    public int DaysToNext() => random.Next(10) == 0 ? random.Next(1, 40) : 0;
 
     public (Command Command, Actor Actor) Next()
     {
@@ -54,14 +54,14 @@ internal sealed partial class Scenario
 
         return random.Next(46) switch
         {
-            26 or 27 => EndingTrade(),
-            28 => Registering(),
-            29 or 30 or 31 => Notifying(),
-            >= 32 and < 36 => Enforcing(),
-            36 or 37 or 38 => Substituting(from),
-            39 => random.Next(3) == 0 ? Voiding() : Releasing(),
-            >= 40 and < 43 => Stacking(from),
-            43 or 44 => (Held(Sale(from)), Party(Exchange.Value)),
+            26 or 27 or 28 when Is(auditor.Deals.Values.Any(d => d.Status == "registered")) => EndingTrade(),
+            29 or 30 when Is(auditor.Liens.Values.Any(l => l.Status == "reserved")) => Registering(),
+            31 or 32 when Is(auditor.Liens.Values.Any(l => l.Sound)) => Notifying(),
+            >= 33 and < 37 when Is(auditor.Liens.Values.Any(l => l.InDefault)) => Enforcing(),
+            37 or 38 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Substituting(from),
+            39 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Voiding(),
+            26 or 30 or 34 or 38 or 42 => (Held(Sale(from)), Party(Exchange.Value)),
+            > 25 => Stacking(from),
             20 or 21 => Cancelling(from),
             22 => (new CompensateReversal(new CancellationId(Id(0xC0, ++numbers)), Lines(), Grounds(CancellationReason.Reversal)), Authority()),
             23 => (new ExpireUnits(random.Next(10) == 0 ? SchemeId.Of("OTHER") : Bonus, Day.PlusDays(random.Next(6) == 0 ? random.Next(-400, 400) : 0)), Authority()),
@@ -73,9 +73,12 @@ internal sealed partial class Scenario
             < 15 => (new RetireUnits(new RetirementId(Id(0x80, ++numbers)), from, Lines(), new Beneficiary(null, Document), RetirementPurpose.Other, Year(2021), null), Party(auditor.Owners.GetValueOrDefault(from.Value))),
             < 17 => Lending(),
             < 19 => Repaying(),
-            _ => random.Next(4) == 0 ? (new CloseAccount(from, null), Party(auditor.Owners.GetValueOrDefault(from.Value))) : (Transfer(from, AnyAccount(), AnyLine()), Party(auditor.Owners.GetValueOrDefault(from.Value))),
+            _ => random.Next(3) == 0 ? Closing(from) : (Transfer(from, AnyAccount(), AnyLine()), Party(auditor.Owners.GetValueOrDefault(from.Value))),
         };
     }
+
+    /// <summary>Likely when there is something to do; seldom otherwise.</summary>
+    private bool Is(bool there) => there || random.Next(40) == 0;
 
     /// <summary>Today in the world; it moves.</summary>
     public LocalDate Day { get; set; } = Today;
@@ -86,6 +89,14 @@ internal sealed partial class Scenario
     private static AccountId Account(int number) => new(Id(0x20, number));
 
     private static OrganizationId Holder(int account) => account switch { 1 or 2 => Forest, 3 or 4 => Group, _ => Bank };
+
+    /// <summary>Now and then the account that waits for the units of a trade.</summary>
+    private (Command, Actor) Closing(AccountId account)
+    {
+        var waiting = auditor.Deals.Values.FirstOrDefault(d => d.Status == "registered");
+        account = waiting is not null && random.Next(2) == 0 ? new AccountId(waiting.Buyer) : account;
+        return (new CloseAccount(account, null), Party(auditor.Owners.GetValueOrDefault(account.Value)));
+    }
 
     private (Command, Actor) Cancelling(AccountId account)
     {
@@ -148,7 +159,7 @@ internal sealed partial class Scenario
             var serial = random.Next(kilograms);
             var cell = auditor.Vouchers[voucher.Value][serial];
             (aimedAccount, aimedUnit) = (new AccountId(cell.Holder), (voucher, serial + 1));
-            if (cell.IsFree)
+            if (cell.IsFree && (cell.Holder != auditor.Buffer || random.Next(8) == 0))
             {
                 return;
             }

@@ -66,7 +66,7 @@ internal sealed partial class Scenario
 
     private (Command, Actor) Releasing()
     {
-        var pledge = AnyPledge();
+        var pledge = Likely(l => l.InForce);
         return (new ReleasePledge(pledge, random.Next(6) == 0 ? null : Under(pledge), ReleaseReason.Waived), Party(PledgeeOf(pledge).Value));
     }
 
@@ -129,7 +129,7 @@ internal sealed partial class Scenario
     private TradeId AnyTrade() => held.Count == 0 || random.Next(10) == 0 ? Deal : held[random.Next(held.Count)];
 
     private PledgeId AnyPledge() => pledges.Count == 0 || random.Next(30) == 0 ? Lien
-        : random.Next(3) == 0 ? pledges[random.Next(pledges.Count)]
+        : random.Next(8) == 0 ? pledges[random.Next(pledges.Count)]
         : auditor.Liens.Count == 0 ? Lien : new PledgeId(auditor.Liens.Keys.ElementAt(random.Next(auditor.Liens.Count)));
 
     private PledgeId Likely(Func<Auditor.Lien, bool> likely)
