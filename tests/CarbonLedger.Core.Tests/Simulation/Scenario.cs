@@ -59,8 +59,9 @@ internal sealed partial class Scenario
             31 or 32 when Is(auditor.Liens.Values.Any(l => l.Sound)) => Notifying(),
             >= 33 and < 37 when Is(auditor.Liens.Values.Any(l => l.InDefault)) => Enforcing(),
             37 or 38 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Substituting(from),
-            39 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Voiding(),
+            39 when random.Next(4) == 0 => Voiding(),
             26 or 30 or 34 or 38 or 42 => (Held(Sale(from)), Party(Exchange.Value)),
+            36 or 40 or 44 => Pledging(from),
             > 25 => Stacking(from),
             20 or 21 => Cancelling(from),
             22 => (new CompensateReversal(new CancellationId(Id(0xC0, ++numbers)), Lines(), Grounds(CancellationReason.Reversal)), Authority()),
@@ -150,16 +151,17 @@ internal sealed partial class Scenario
 
     private AccountId AnyAccount() => random.Next(40) == 0 ? NoAccount : Account(random.Next(1, random.Next(4) == 0 ? Accounts + 1 : Accounts));
 
-    /// <summary>Looks for a free kilogram, so that many of the commands can succeed.</summary>
+    /// <summary>Looks mostly for a free kilogram, so that many of the commands can succeed.</summary>
     private void Aim()
     {
+        var isFree = random.Next(6) > 0;
         for (var attempt = 0; attempt < 20; attempt++)
         {
             var (voucher, kilograms) = vouchers[random.Next(vouchers.Length)];
             var serial = random.Next(kilograms);
             var cell = auditor.Vouchers[voucher.Value][serial];
             (aimedAccount, aimedUnit) = (new AccountId(cell.Holder), (voucher, serial + 1));
-            if (cell.IsFree && (cell.Holder != auditor.Buffer || random.Next(8) == 0))
+            if (cell.IsFree == isFree && (cell.Holder != auditor.Buffer || random.Next(8) == 0))
             {
                 return;
             }

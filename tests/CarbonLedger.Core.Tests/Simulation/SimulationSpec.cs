@@ -8,7 +8,7 @@ namespace CarbonLedger.Core.Tests.Simulation;
 public sealed class SimulationSpec(ITestOutputHelper output)
 {
     private const int Seeds = 1_000;
-    private const int CommandsPerSeed = 200;
+    private const int CommandsPerSeed = 100;
     private const string Accepted = "accepted";
 
     /// <summary>Two at a time, so that the test stays short and leaves the machine usable.</summary>
