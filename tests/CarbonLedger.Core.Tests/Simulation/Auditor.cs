@@ -22,12 +22,16 @@ internal sealed partial class Auditor
         public readonly bool IsFree => Fate == Fate.Live && Marks is null;
 
         /// <summary>True when nothing lies on it but ranked pledges, if anything, and one more has room.</summary>
-        public readonly bool TakesRanked => Fate == Fate.Live && (Marks is null || (Array.TrueForAll(Marks, m => m.Kind == 'r') && Marks.Length < MarksMax));
+        public readonly bool TakesRanked => Fate == Fate.Live && (Marks is null || (Array.TrueForAll(Marks, m => m.Kind == 'r') && HasRoom));
+
+        public readonly bool IsFrozen => Marks is not null && Array.Exists(Marks, m => m.Kind == 'f');
+
+        public readonly bool HasRoom => Marks is null || Marks.Length < MarksMax;
 
         public readonly bool Carries(Guid id) => Marks is not null && Array.Exists(Marks, m => m.Id == id);
     }
 
-    /// <summary>What lies on a kilogram: 'h' a trade's hold, 'x' an exclusive pledge, 'r' a ranked one.</summary>
+    /// <summary>What lies on a kilogram: 'h' a trade's hold, 'x' an exclusive pledge, 'r' a ranked one, 'f' a freeze.</summary>
     /// <param name="With">The first of the pledges that it came with at equal rank; empty for itself and for one that came alone.</param>
     internal readonly record struct Mark(char Kind, Guid Id, Guid With);
 
@@ -107,6 +111,9 @@ internal sealed partial class Auditor
             case TradeEvent e:
                 ReadTrade(e, recorded);
                 break;
+            case FreezeEvent e:
+                ReadFreeze(e, recorded);
+                break;
             case AccountEvent.AccountOpened e:
                 Owners.Add(e.Account.Value, e.Organization.Value);
                 break;
@@ -179,6 +186,14 @@ internal sealed partial class Auditor
             case VoucherEvent.HoldEnded e:
                 Toggle(Left(e.Trade.Value, e.Voucher, Text(e.Serials)));
                 Lift(e.Voucher, e.Serials, e.Holder, e.Trade.Value);
+                break;
+            case VoucherEvent.UnitsFrozen e:
+                Freeze(e.Voucher, e.Serials, e.Freeze.Value);
+                Lay(e.Voucher, e.Serials, e.Holder, new Mark('f', e.Freeze.Value, Guid.Empty));
+                break;
+            case VoucherEvent.UnitsUnfrozen e:
+                Freeze(e.Voucher, e.Serials, e.Freeze.Value);
+                Lift(e.Voucher, e.Serials, e.Holder, e.Freeze.Value);
                 break;
             case VoucherEvent.UnitsRetired e:
                 CheckMoves(e.Voucher);
@@ -287,7 +302,7 @@ internal sealed partial class Auditor
         Each(voucher, serials, (ref Cell cell) =>
         {
             Check(cell.Holder == holder.Value && cell.Fate == Fate.Live, "something came to lie on units that had ended or were another's");
-            Check(mark.Kind == 'r' ? cell.TakesRanked && !cell.Carries(mark.Id) : cell.IsFree, "something came to lie on units that had no place for it");
+            Check(!cell.Carries(mark.Id) && (mark.Kind switch { 'f' => cell.HasRoom, 'r' => cell.TakesRanked, _ => cell.IsFree }), "something came to lie on units that had no place for it");
             if (!ReferenceEquals(cell.Marks, before))
             {
                 (before, after) = (cell.Marks, [.. cell.Marks ?? [], mark]);
@@ -354,7 +369,7 @@ internal sealed partial class Auditor
     }
 
     private static string Text(Mark[]? marks) => string.Join(' ', (marks ?? []).Select(m =>
-        (m.Kind switch { 'h' => "hold:", 'x' => "exclusive:", _ => "ranked:" }) + m.Id + (m.With == Guid.Empty ? "" : $"={m.With}")));
+        (m.Kind switch { 'h' => "hold:", 'x' => "exclusive:", 'f' => "freeze:", _ => "ranked:" }) + m.Id + (m.With == Guid.Empty ? "" : $"={m.With}")));
 
     private static decimal Worth(long kilograms, decimal pricePerTonne) => Math.Round(kilograms * pricePerTonne / 1000m, 2, MidpointRounding.AwayFromZero);
 }

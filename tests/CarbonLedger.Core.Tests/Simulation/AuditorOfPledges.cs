@@ -115,7 +115,7 @@ internal sealed partial class Auditor
         Check(toLender == (e.Reference is not null), "a takeover names no market price, or a sale does");
         Check(e.Reference is not { } market || e.PricePerTonne.Amount >= market.PricePerTonne.Amount, "the lender took units over below the market price");
         var sold = e.Units.SelectMany(u => u.Serials, (u, r) => Vouchers[u.Voucher.Value][(int)(r.First - 1)..(int)r.Last]).SelectMany(c => c).ToArray();
-        Check(Array.TrueForAll(sold, c => c.Carries(lien.Id) && c.Fate == Fate.Live), "units were sold that were not under the pledge");
+        Check(Array.TrueForAll(sold, c => c.Carries(lien.Id) && c.Fate == Fate.Live && !c.IsFrozen), "units were sold that were frozen or not under the pledge");
         Check(e.Proceeds.Amount == e.Units.Sum(u => Worth(u.Serials.Sum(r => r.Last - r.First + 1), e.PricePerTonne.Amount)), "the proceeds are not the price of the units");
         Check(e.Proceeds.Amount == e.Costs.Amount + e.Distribution.Sum(p => p.Paid.Amount) + e.Surplus.Amount, "the proceeds were not distributed, or more than they were");
         var met = sold.SelectMany(c => c.Marks!).Select(m => m.Id).Distinct().ToArray();
@@ -277,13 +277,13 @@ internal sealed partial class Auditor
         {
             foreach (var cell in cells)
             {
-                var marks = cell.Marks ?? [];
+                var (marks, locks) = (cell.Marks ?? [], (cell.Marks ?? []).Where(m => m.Kind != 'f').ToArray());
                 Check(cell.Fate == Fate.Live || marks.Length == 0, "a kilogram ended under a lock");
-                Check(marks.Length < 2 || Array.TrueForAll(marks, m => m.Kind == 'r'), "a hold or an exclusive pledge does not stand alone");
+                Check(locks.Length < 2 || Array.TrueForAll(locks, m => m.Kind == 'r'), "a hold or an exclusive pledge does not stand alone");
                 Check(marks.Length <= MarksMax && marks.DistinctBy(m => m.Id).Count() == marks.Length, "too many marks, or one twice");
                 foreach (var mark in marks)
                 {
-                    var stands = mark.Kind == 'h'
+                    var stands = mark.Kind == 'f' ? !Stops[mark.Id].Lifted : mark.Kind == 'h'
                         ? Deals[mark.Id] is { Status: "registered" } deal && deal.Seller == cell.Holder
                         : Liens[mark.Id] is { InForce: true } lien && lien.Pledgor == cell.Holder && lien.Ranked == (mark.Kind == 'r');
                     Check(stands, $"{mark} lies on a kilogram of {cell.Holder}, and should not");
@@ -301,6 +301,11 @@ internal sealed partial class Auditor
         foreach (var lien in Liens.Values)
         {
             Check(lien.InForce == Under(lien.Id).Any(), $"{lien} lies on units, or on none, and should not");
+        }
+
+        foreach (var (freeze, stop) in Stops)
+        {
+            Check(Under(freeze).Sum(u => u.Serials.Length) == (stop.Lifted ? 0 : stop.Units.Count), "a freeze does not lie on its units, or still does");
         }
 
         foreach (var (trade, deal) in Deals)

@@ -29,6 +29,8 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
             EnforcePledge c => Enforcement(c, actor),
             VoidPledge c => !actor.IsRegistrar ? "not-authorized" : !auditor.Liens.TryGetValue(c.Pledge.Value, out var lien) ? "pledge-not-found" : lien.InForce ? Accepted : "pledge-not-in-force",
             ReleasePledge c => Release(c, actor),
+            OrderFreeze c => Freeze(c, actor),
+            LiftFreeze c => Lifting(c, actor),
             OpenLoan c => Loan(c, actor),
             RepayLoan c => Repayment(c, actor, today),
             CancelUnits c => Cancellation(c, actor),
@@ -250,7 +252,7 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
             : free.Length < need ? Why(cells.First(c => c.Holder == account && c.Fate == Auditor.Fate.Live && !c.IsFree)) : null;
     }
 
-    private static string Why(in Auditor.Cell locked) => locked.Marks![0].Kind == 'h' ? "units-locked" : "units-under-lien";
+    private static string Why(in Auditor.Cell locked) => Array.Exists(locked.Marks!, m => m.Kind is 'x' or 'r') ? "units-under-lien" : locked.IsFrozen ? "units-frozen" : "units-locked";
 
     private long[] SerialsWhere(Guid voucher, Func<Auditor.Cell, bool> wanted) =>
         auditor.Vouchers.TryGetValue(voucher, out var cells) ? cells.Select((c, i) => (c, i)).Where(x => wanted(x.c)).Select(x => x.i + 1L).ToArray() : [];

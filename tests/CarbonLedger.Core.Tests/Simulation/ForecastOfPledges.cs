@@ -33,7 +33,7 @@ internal sealed partial class Forecast
         }
 
         var deal = auditor.Deals[c.Trade.Value];
-        return Receipt(new AccountId(deal.Buyer)) ?? (deal.Units.Any(u => auditor.Revoked.Contains(u.Voucher.Value)) ? "voucher-revoked" : Unheld(c.Trade.Value));
+        return Receipt(new AccountId(deal.Buyer)) ?? Stopped(auditor.Under(c.Trade.Value)) ?? Unheld(c.Trade.Value);
     }
 
     private string? EndOfHold(Guid trade, Actor actor, Instant now)
@@ -149,7 +149,7 @@ internal sealed partial class Forecast
 
         return buyer.Value == lien.Pledgor ? "same-account"
             : Receipt(buyer) ?? Sale(c, Owners[buyer.Value] == lien.Pledgee, price.Amount) ?? Chosen(lien.Id, c.Lines)
-            ?? (auditor.Under(lien.Id).Any(u => auditor.Revoked.Contains(u.Voucher) && (c.Lines is null || c.Lines.Any(l => l.Voucher.Value == u.Voucher))) ? "voucher-revoked" : Accepted);
+            ?? Stopped(c.Lines is null ? auditor.Under(lien.Id) : c.Lines.Zip(Serials, (l, s) => (l.Voucher.Value, s))) ?? Accepted;
     }
 
     private static string? Sale(EnforcePledge c, bool buyerIsLender, decimal price) => c.Method switch

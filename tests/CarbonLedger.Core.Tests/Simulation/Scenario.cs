@@ -60,6 +60,8 @@ internal sealed partial class Scenario
             >= 33 and < 37 when Is(auditor.Liens.Values.Any(l => l.InDefault)) => Enforcing(),
             37 or 38 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Substituting(from),
             39 when random.Next(4) == 0 => Voiding(),
+            40 when random.Next(2) == 0 => Freezing(),
+            41 when Is(auditor.Stops.Values.Any(s => !s.Lifted)) => Lifting(),
             26 or 30 or 34 or 38 or 42 => (Held(Sale(from)), Party(Exchange.Value)),
             36 or 40 or 44 => Pledging(from),
             > 25 => Stacking(from),

@@ -1,6 +1,6 @@
 namespace CarbonLedger.Core.Tests.Simulation;
 
-/// <summary>Draws about pledges and deferred trades; mostly of one that stands as the act needs it, now and then of any.</summary>
+/// <summary>Draws about pledges, deferred trades and freezes; mostly of one that stands as the act needs it, now and then of any.</summary>
 internal sealed partial class Scenario
 {
     private readonly List<PledgeId> pledges = [];
@@ -99,6 +99,20 @@ internal sealed partial class Scenario
 
     private (Command, Actor) Voiding() => (new VoidPledge(Likely(l => l.InForce), "court", "D-7", null), Authority());
 
+    /// <summary>A stop on units, often such as are pledged or held.</summary>
+    private (Command, Actor) Freezing()
+    {
+        var lines = random.Next(3) == 0 ? Lines() : random.Next(2) == 0 ? Under(Likely(l => l.InForce)) : Under(AnyTrade().Value);
+        return (FreezeUnits(new FreezeId(Id(0xB0, ++numbers)), lines), Authority());
+    }
+
+    private (Command, Actor) Lifting()
+    {
+        var open = auditor.Stops.Where(s => !s.Value.Lifted || random.Next(8) == 0).Select(s => s.Key).ToArray();
+        var freeze = open.Length == 0 || random.Next(12) == 0 ? Stop : new FreezeId(open[random.Next(open.Length)]);
+        return (Lift(freeze, random.Next(8) == 0 ? "another court" : "court"), Authority());
+    }
+
     private RegisterTrade Held(RegisterTrade sale)
     {
         held.Add(sale.Trade);
@@ -138,10 +152,12 @@ internal sealed partial class Scenario
         return found.Length == 0 ? AnyPledge() : new PledgeId(found[random.Next(found.Length)].Id);
     }
 
-    /// <summary>Mostly a part of what is under the pledge, in one voucher or in each; now and then whatever.</summary>
-    private Line[] Under(PledgeId pledge)
+    /// <summary>Mostly a part of what is under the pledge or hold, in one voucher or in each; now and then whatever.</summary>
+    private Line[] Under(PledgeId pledge) => Under(pledge.Value);
+
+    private Line[] Under(Guid pledgeOrTrade)
     {
-        var under = auditor.Under(pledge.Value).ToArray();
+        var under = auditor.Under(pledgeOrTrade).ToArray();
         if (under.Length == 0 || random.Next(8) == 0)
         {
             return Lines();

@@ -18,7 +18,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
     private static readonly string[] Kinds =
     [
         "CancelRevokedUnits", "CancelUnits", "CloseAccount", "CompensateReversal", "EnforcePledge a part", "EnforcePledge a part to the lender", "EnforcePledge all",
-        "EnforcePledge all to the lender", "ExpireReservation", "ExpireTrade", "ExpireUnits", "NotifyDefault", "OpenLoan", "RegisterPledge exclusive",
+        "EnforcePledge all to the lender", "ExpireReservation", "ExpireTrade", "ExpireUnits", "LiftFreeze", "NotifyDefault", "OpenLoan", "OrderFreeze", "RegisterPledge exclusive",
         "RegisterPledge exclusive reserved", "RegisterPledge ranked", "RegisterPledge ranked of several", "RegisterPledge ranked of several reserved", "RegisterPledge ranked reserved",
         "RegisterReservation", "RegisterTrade at once", "RegisterTrade held", "ReleasePledge a part", "ReleasePledge all", "RepayLoan", "RetireUnits", "RevokeVoucher",
         "SettleTrade", "SubstituteUnits", "TransferUnits", "VoidPledge", "VoidTrade",
@@ -34,6 +34,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         "voucher-revoked", "voucher-not-revoked", "nothing-to-cancel", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
         "units-locked", "too-many-locks", "reservation-time-out-of-range", "reservation-expired", "pledge-not-in-state", "default-not-notified", "enforcement-incomplete",
         "no-forfeiture", "buyer-not-the-lender", "no-market-price", "price-below-market", "hold-time-out-of-range", "hold-expired", "trade-not-found", "trade-not-open", "not-the-venue",
+        "units-frozen", "units-not-live", "insufficient-live-units", "freeze-not-found", "freeze-lifted", "authority-differs",
     ];
 
     /// <summary>What must have come about in some world.</summary>
@@ -43,6 +44,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         "a loan repaid by enforcement", "SettleTrade voucher-revoked", "SettleTrade account-closed", "SettleTrade hold-expired", "EnforcePledge all voucher-revoked",
         "EnforcePledge a part release-exceeds-pledge", "SubstituteUnits units-under-lien", "RegisterPledge ranked units-under-lien", "RegisterPledge ranked units-locked",
         "RegisterReservation reservation-expired", "ExpireReservation pledge-not-in-state", "ExpireTrade trade-not-open",
+        "SettleTrade units-frozen", "EnforcePledge units-frozen", "RegisterPledge units-frozen", "RetireUnits units-frozen", "TransferUnits units-frozen",
     ];
 
     [Fact]
@@ -168,6 +170,8 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         VoucherEvent.UnitsReleased e => e.Serials,
         VoucherEvent.UnitsHeld e => e.Serials,
         VoucherEvent.HoldEnded e => e.Serials,
+        VoucherEvent.UnitsFrozen e => e.Serials,
+        VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,
         VoucherEvent.UnitsCancelled e => e.Serials,
         VoucherEvent.UnitsExpired e => e.Serials,
