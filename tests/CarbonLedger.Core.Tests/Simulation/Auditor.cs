@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CarbonLedger.Core.Tests.Simulation;
 
 /// <summary>A second bookkeeper: one cell per kilogram, no ranges, no code of the product. It reads the public fields of facts and commands only.</summary>
@@ -245,7 +247,7 @@ internal sealed partial class Auditor
         var next = 1L;
         foreach (var piece in units.Pieces)
         {
-            CheckCell(piece.Range.First == next, voucher, next, piece, default);
+            Check(piece.Range.First == next, $"serial {next} of voucher {voucher} should stand where {piece} does");
             var locks = piece.Locks.ToString();
             for (var (marks, same) = (default(Mark[]), locks.Length == 0); next < piece.Range.EndExclusive; next++)
             {
@@ -255,19 +257,12 @@ internal sealed partial class Auditor
                     (marks, same) = (cell.Marks, locks == Text(cell.Marks));
                 }
 
-                CheckCell(same && piece.Account.Value == cell.Holder && piece.Status == (UnitStatus)cell.Fate, voucher, next, piece, cell);
+                var agree = same && piece.Account.Value == cell.Holder && piece.Status == (UnitStatus)cell.Fate;
+                Check(agree, $"serial {next} of voucher {voucher} stands as {piece} {piece.Locks}, the cell says {cell.Holder}, {cell.Fate}, {Text(cell.Marks)}");
             }
         }
 
         Check(next == cells.Length + 1, "a voucher's pieces do not end with its last kilogram");
-    }
-
-    private static void CheckCell(bool holds, Guid voucher, long serial, Piece piece, in Cell cell)
-    {
-        if (!holds)
-        {
-            Check(false, $"serial {serial} of voucher {voucher} stands as {piece} {piece.Locks}, the cell says {cell.Holder}, {cell.Fate}, {Text(cell.Marks)}");
-        }
     }
 
     public static void Check(bool holds, string complaint)
@@ -275,6 +270,14 @@ internal sealed partial class Auditor
         if (!holds)
         {
             throw new InvalidOperationException($"The auditor objects: {complaint}.");
+        }
+    }
+
+    public static void Check(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref Complaint complaint)
+    {
+        if (!holds)
+        {
+            Check(false, complaint.Text);
         }
     }
 

@@ -82,7 +82,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
                 var expected = forecast.Of(command, actor, ledger.Now, today);
                 var decision = ledger.Try(command, actor);
                 var outcome = decision is Decision.Refused refused ? refused.Refusal.Code : Accepted;
-                Auditor.Check(outcome == expected, outcome == expected ? "" : $"it expects {expected}, the decision is {Ledger.Describe(decision)}");
+                Auditor.Check(outcome == expected, $"it expects {expected}, the decision is {Ledger.Describe(decision)}");
                 Count(met, command, outcome);
                 if (decision is Decision.Accepted facts)
                 {
@@ -158,8 +158,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
                 }
             }
 
-            var same = serials.SequenceEqual(expected[i]);
-            Auditor.Check(same, same ? "" : $"it expects serials {string.Join(",", expected[i])}, taken were {taken[i]}");
+            Auditor.Check(serials.SequenceEqual(expected[i]), $"it expects serials {string.Join(",", expected[i])}, taken were {taken[i]}");
         }
     }
 
