@@ -54,13 +54,13 @@ internal sealed partial class Scenario
 
         return random.Next(46) switch
         {
-            26 or 27 or 28 when Is(auditor.Deals.Values.Any(d => d.Status == "registered")) => EndingTrade(),
+            26 or 27 or 28 or 45 when Is(auditor.Deals.Values.Any(d => d.Status == "registered")) => EndingTrade(),
             29 or 30 when Is(auditor.Liens.Values.Any(l => l.Status == "reserved")) => Registering(),
             31 or 32 when Is(auditor.Liens.Values.Any(l => l.Sound)) => Notifying(),
             >= 33 and < 37 when Is(auditor.Liens.Values.Any(l => l.InDefault)) => Enforcing(),
             37 or 38 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Substituting(from),
             39 when random.Next(4) == 0 => Voiding(),
-            40 when random.Next(2) == 0 => Freezing(),
+            40 => Freezing(),
             41 when Is(auditor.Stops.Values.Any(s => !s.Lifted)) => Lifting(),
             26 or 30 or 34 or 38 or 42 => (Held(Sale(from)), Party(Exchange.Value)),
             36 or 40 or 44 => Pledging(from),
@@ -68,7 +68,7 @@ internal sealed partial class Scenario
             20 or 21 => Cancelling(from),
             22 => (new CompensateReversal(new CancellationId(Id(0xC0, ++numbers)), Lines(), Grounds(CancellationReason.Reversal)), Authority()),
             23 => (new ExpireUnits(random.Next(10) == 0 ? SchemeId.Of("OTHER") : Bonus, Day.PlusDays(random.Next(6) == 0 ? random.Next(-400, 400) : 0)), Authority()),
-            24 => random.Next(8) == 0 ? (Revoke(AnyLine().Voucher), Authority()) : (new CancelRevokedUnits(AnyLine().Voucher), Authority()),
+            24 => random.Next(5) == 0 ? (Revoke(AnyLine().Voucher), Authority()) : (new CancelRevokedUnits(AnyLine().Voucher), Authority()),
             < 6 => (new TransferUnits(from, AnyAccount(), Lines(), null), Party(auditor.Owners.GetValueOrDefault(from.Value))),
             < 8 => (Sale(from), Party(Exchange.Value)),
             < 11 => Pledging(from),

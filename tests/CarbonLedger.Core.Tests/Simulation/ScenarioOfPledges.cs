@@ -88,7 +88,7 @@ internal sealed partial class Scenario
         var lender = PledgeeOf(pledge);
         var isTakeover = random.Next(3) == 0;
         var buyer = isTakeover && random.Next(6) > 0 ? Account(Accounts - 1) : AnyAccount();
-        var price = random.Next(1, 1_500_000);
+        var price = random.Next(1, random.Next(2) == 0 ? 1_500_000 : 150_000_000);
         MarketPrice? market = random.Next(6) == 0 ? null : new(Price(random.Next(1, random.Next(3) == 0 ? 1_500_000 : price + 1) / 10_000m), Exchange, Today);
         return (
             new EnforcePledge(
@@ -102,7 +102,7 @@ internal sealed partial class Scenario
     /// <summary>A stop on units, often such as are pledged or held.</summary>
     private (Command, Actor) Freezing()
     {
-        var lines = random.Next(3) == 0 ? Lines() : random.Next(2) == 0 ? Under(Likely(l => l.InForce)) : Under(AnyTrade().Value);
+        var lines = random.Next(3) == 0 ? Lines() : random.Next(2) == 0 ? Under(Likely(l => l.InForce)) : Under(OpenTrade().Value);
         return (FreezeUnits(new FreezeId(Id(0xB0, ++numbers)), lines), Authority());
     }
 
@@ -121,8 +121,7 @@ internal sealed partial class Scenario
 
     private (Command, Actor) EndingTrade()
     {
-        var registered = auditor.Deals.Where(d => d.Value.Status == "registered").Select(d => new TradeId(d.Key)).ToArray();
-        var trade = registered.Length == 0 || random.Next(8) == 0 ? AnyTrade() : registered[random.Next(registered.Length)];
+        var trade = OpenTrade();
         return (random.Next(3) == 0 ? new VoidTrade(trade, null) : new SettleTrade(trade), Party(Exchange.Value));
     }
 
@@ -139,6 +138,12 @@ internal sealed partial class Scenario
     }
 
     private OrganizationId PledgeeOf(PledgeId pledge) => auditor.Liens.TryGetValue(pledge.Value, out var lien) ? new OrganizationId(lien.Pledgee) : Bank;
+
+    private TradeId OpenTrade()
+    {
+        var registered = auditor.Deals.Where(d => d.Value.Status == "registered").Select(d => new TradeId(d.Key)).ToArray();
+        return registered.Length == 0 || random.Next(8) == 0 ? AnyTrade() : registered[random.Next(registered.Length)];
+    }
 
     private TradeId AnyTrade() => held.Count == 0 || random.Next(10) == 0 ? Deal : held[random.Next(held.Count)];
 
