@@ -1,23 +1,36 @@
 namespace CarbonLedger.Core.Tests.Simulation;
 
 /// <summary>What the auditor expects of a command: the code of the refusal, or the serials that an accepted one must take.</summary>
-internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> owners, Guid bankA, Guid bankB, Guid venue)
+internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, Guid venue)
 {
     private const string Accepted = "accepted";
 
     /// <summary>The serials to be taken of each line, when the forecast is acceptance.</summary>
     public List<long[]> Serials { get; } = [];
 
-    public string Of(Command command, Actor actor, LocalDate today)
+    private Dictionary<Guid, Guid> Owners => auditor.Owners;
+
+    public string Of(Command command, Actor actor, Instant now, LocalDate today)
     {
         Serials.Clear();
         return command switch
         {
             TransferUnits c => c.From == c.To ? "same-account" : Disposal(c.From, actor) ?? Receipt(c.To) ?? Lines(c.From, c.Lines),
             RetireUnits c => Disposal(c.Account, actor) ?? Lines(c.Account, c.Lines),
-            RegisterTrade c => Trade(c, actor),
-            RegisterPledge c => Pledge(c, actor),
+            RegisterTrade c => Trade(c, actor, now),
+            SettleTrade c => Settlement(c, actor, now),
+            VoidTrade c => EndOfHold(c.Trade.Value, actor, now) ?? Unheld(c.Trade.Value),
+            ExpireTrade c => !auditor.Deals.TryGetValue(c.Trade.Value, out var deal) ? "trade-not-found" : deal.Status != "registered" || deal.Until > now ? "trade-not-open" : Unheld(c.Trade.Value),
+            RegisterPledge c => Pledge(c, actor, now, today),
+            RegisterReservation c => Registration(c, actor, now),
+            ExpireReservation c => !auditor.Liens.TryGetValue(c.Pledge.Value, out var lien) ? "pledge-not-found" : lien.Status != "reserved" || lien.Until > now ? "pledge-not-in-state" : Accepted,
+            SubstituteUnits c => Substitution(c, actor),
+            NotifyDefault c => Notice(c, actor, today),
+            EnforcePledge c => Enforcement(c, actor),
+            VoidPledge c => !actor.IsRegistrar ? "not-authorized" : !auditor.Liens.TryGetValue(c.Pledge.Value, out var lien) ? "pledge-not-found" : lien.InForce ? Accepted : "pledge-not-in-force",
             ReleasePledge c => Release(c, actor),
+            OrderFreeze c => Freeze(c, actor),
+            LiftFreeze c => Lifting(c, actor),
             OpenLoan c => Loan(c, actor),
             RepayLoan c => Repayment(c, actor, today),
             CancelUnits c => Cancellation(c, actor),
@@ -33,16 +46,16 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
     private static bool Acts(Actor actor, Guid party) => actor.IsRegistrar || actor.Organization?.Value == party;
 
     private string? Disposal(AccountId account, Actor actor) =>
-        !owners.TryGetValue(account.Value, out var owner) ? "account-not-found" : !Acts(actor, owner) ? "not-authorized" : Receipt(account) ?? Keeps(account);
+        !Owners.TryGetValue(account.Value, out var owner) ? "account-not-found" : !Acts(actor, owner) ? "not-authorized" : Receipt(account) ?? Keeps(account);
 
     private string? Receipt(AccountId account) =>
-        !owners.ContainsKey(account.Value) ? "account-not-found" : auditor.ClosedAccounts.Contains(account.Value) ? "account-closed" : null;
+        !Owners.ContainsKey(account.Value) ? "account-not-found" : auditor.ClosedAccounts.Contains(account.Value) ? "account-closed" : null;
 
     private string? Keeps(AccountId account) => account.Value == auditor.Buffer ? "buffer-account" : null;
 
     private string Cancellation(CancelUnits c, Actor actor)
     {
-        if (!owners.TryGetValue(c.Account.Value, out var owner))
+        if (!Owners.TryGetValue(c.Account.Value, out var owner))
         {
             return "account-not-found";
         }
@@ -129,76 +142,6 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
     private bool HoldsAny(AccountId account) =>
         auditor.Vouchers.Values.Any(v => v.Any(c => c.Holder == account.Value && c.Fate == Auditor.Fate.Live));
 
-    private string Trade(RegisterTrade c, Actor actor)
-    {
-        if (!Acts(actor, c.Venue.Value))
-        {
-            return "not-authorized";
-        }
-
-        if (c.Venue.Value != venue)
-        {
-            return "organization-lacks-role";
-        }
-
-        return c.Seller == c.Buyer ? "same-account"
-            : Receipt(c.Seller) ?? Keeps(c.Seller) ?? Receipt(c.Buyer) ?? (auditor.TradeNumbers.Contains(c.VenueTradeNumber) ? "trade-number-taken" : Lines(c.Seller, c.Lines));
-    }
-
-    private string Pledge(RegisterPledge c, Actor actor)
-    {
-        if (!owners.TryGetValue(c.Pledgor.Value, out var owner))
-        {
-            return "account-not-found";
-        }
-
-        if (c.Pledgee.Value != bankA && c.Pledgee.Value != bankB)
-        {
-            return "organization-lacks-role";
-        }
-
-        return !Acts(actor, owner) && !Acts(actor, c.Pledgee.Value) ? "not-authorized" : Receipt(c.Pledgor) ?? Keeps(c.Pledgor) ?? Lines(c.Pledgor, c.Lines);
-    }
-
-    private string Release(ReleasePledge c, Actor actor)
-    {
-        if (!auditor.Liens.TryGetValue(c.Pledge.Value, out var lien))
-        {
-            return "pledge-not-found";
-        }
-
-        if (actor.Organization?.Value != lien.Pledgee)
-        {
-            return "not-the-pledgee";
-        }
-
-        if (!InForce(c.Pledge.Value))
-        {
-            return "pledge-not-in-force";
-        }
-
-        foreach (var (line, i) in (c.Lines ?? []).Select((l, i) => (l, i)))
-        {
-            if (c.Lines!.Take(i).Any(l => l.Voucher == line.Voucher))
-            {
-                return "duplicate-voucher-line";
-            }
-
-            var pledged = SerialsWhere(line.Voucher.Value, cell => cell.Lien == c.Pledge.Value);
-            var wanted = line.Ranges is null ? pledged.Take((int)line.Kilograms.Value).ToArray() : Expand(line.Ranges);
-            if (wanted.Length < line.Kilograms.Value || wanted.Except(pledged).Any())
-            {
-                return "release-exceeds-pledge";
-            }
-
-            Serials.Add(wanted);
-        }
-
-        return Accepted;
-    }
-
-    private bool InForce(Guid pledge) => auditor.Vouchers.Values.Any(v => v.Any(c => c.Lien == pledge));
-
     private string Loan(OpenLoan c, Actor actor)
     {
         if (!Acts(actor, c.Bank.Value))
@@ -219,7 +162,7 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
             }
 
             var refusal = lien.Pledgee != c.Bank.Value ? "pledge-of-another-lender"
-                : !InForce(id.Value) ? "pledge-not-in-force"
+                : !lien.Sound ? "pledge-not-in-force"
                 : lien.Loan != Guid.Empty ? "pledge-secures-loan" : null;
             if (refusal is not null)
             {
@@ -246,7 +189,8 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
             : Accepted;
     }
 
-    private string Lines(AccountId account, IReadOnlyList<Line> lines)
+    /// <param name="behind">True for a ranked pledge, which takes units under ranked pledges too.</param>
+    private string Lines(AccountId account, IReadOnlyList<Line> lines, bool behind = false)
     {
         for (var i = 0; i < lines.Count; i++)
         {
@@ -265,7 +209,7 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
                 return "duplicate-voucher-line";
             }
 
-            if ((lines[i].Ranges is { } ranges ? Named(cells, account.Value, ranges) : Lowest(cells, account.Value, lines[i])) is { } refusal)
+            if ((lines[i].Ranges is { } ranges ? Named(cells, account.Value, ranges, behind) : Lowest(cells, account.Value, lines[i], behind)) is { } refusal)
             {
                 return refusal;
             }
@@ -274,7 +218,7 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
         return Accepted;
     }
 
-    private string? Named(Auditor.Cell[] cells, Guid account, SerialRanges ranges)
+    private string? Named(Auditor.Cell[] cells, Guid account, SerialRanges ranges, bool behind)
     {
         var serials = Expand(ranges);
         if (serials.Any(s => s > cells.Length))
@@ -288,16 +232,27 @@ internal sealed class Forecast(Auditor auditor, IReadOnlyDictionary<Guid, Guid> 
         }
 
         Serials.Add(serials);
-        return serials.All(s => cells[s - 1].IsFree) ? null : "units-under-lien";
+        var stopped = serials.Where(s => behind ? !cells[s - 1].TakesRanked : !cells[s - 1].IsFree).ToArray();
+        return stopped.Length == 0 ? null : Why(cells[stopped[0] - 1]);
     }
 
-    private string? Lowest(Auditor.Cell[] cells, Guid account, Line line)
+    private string? Lowest(Auditor.Cell[] cells, Guid account, Line line, bool behind)
     {
+        var need = (int)line.Kilograms.Value;
         var owned = cells.Count(c => c.Holder == account && c.Fate == Auditor.Fate.Live);
-        var free = SerialsWhere(line.Voucher.Value, c => c.Holder == account && c.IsFree);
-        Serials.Add(free.Take((int)line.Kilograms.Value).ToArray());
-        return owned < line.Kilograms.Value ? "insufficient-units" : free.Length < line.Kilograms.Value ? "units-under-lien" : null;
+        var free = SerialsWhere(line.Voucher.Value, c => c.Holder == account && c.IsFree).Take(need).ToArray();
+        if (behind)
+        {
+            var others = SerialsWhere(line.Voucher.Value, c => c.Holder == account && !c.IsFree && c.TakesRanked);
+            free = [.. free.Concat(others.Take(need - free.Length)).Order()];
+        }
+
+        Serials.Add(free);
+        return owned < need ? "insufficient-units"
+            : free.Length < need ? Why(cells.First(c => c.Holder == account && c.Fate == Auditor.Fate.Live && !c.IsFree)) : null;
     }
+
+    private static string Why(in Auditor.Cell locked) => Array.Exists(locked.Marks!, m => m.Kind is 'x' or 'r') ? "units-under-lien" : locked.IsFrozen ? "units-frozen" : "units-locked";
 
     private long[] SerialsWhere(Guid voucher, Func<Auditor.Cell, bool> wanted) =>
         auditor.Vouchers.TryGetValue(voucher, out var cells) ? cells.Select((c, i) => (c, i)).Where(x => wanted(x.c)).Select(x => x.i + 1L).ToArray() : [];

@@ -1,7 +1,7 @@
 namespace CarbonLedger.Core.Tests.Simulation;
 
 /// <summary>Random commands of a seed: several vouchers, accounts, lenders and actors, and often something that is not allowed.</summary>
-internal sealed class Scenario
+internal sealed partial class Scenario
 {
     /// <summary>The first voucher's units expire while the scenario runs, the second's near its end.</summary>
     public const int LifetimeYears = 20;
@@ -11,7 +11,6 @@ internal sealed class Scenario
 
     private readonly Random random;
     private readonly Auditor auditor;
-    private readonly List<PledgeId> pledges = [];
     private readonly List<LoanId> loans = [];
     private readonly (VoucherId Id, int Kilograms)[] vouchers;
     private int numbers = 100;
@@ -24,8 +23,6 @@ internal sealed class Scenario
         (random, this.auditor) = (new Random(seed), auditor);
         vouchers = [.. Enumerable.Range(1, random.Next(2, 5)).Select(i => (new VoucherId(Id(0x40, i)), random.Next(1, random.Next(8) == 0 ? 501 : 60)))];
     }
-
-    public static IReadOnlyDictionary<Guid, Guid> Owners { get; } = Enumerable.Range(1, Accounts).ToDictionary(i => Account(i).Value, i => Holder(i).Value);
 
     public IReadOnlyList<LedgerEvent> Beginning =>
     [
@@ -44,41 +41,71 @@ internal sealed class Scenario
             v.Id, null, null, Account(1 + (i % 2)), Account(Accounts), Serials((v.Kilograms - ((v.Kilograms + 9) / 10) + 1, v.Kilograms)), null)),
     ];
 
-    public int DaysToNext() => random.Next(8) == 0 ? random.Next(1, 40) : 0;
+    public int DaysToNext() => random.Next(10) == 0 ? random.Next(1, 40) : 0;
 
     public (Command Command, Actor Actor) Next()
     {
         Aim();
         var from = random.Next(8) == 0 ? AnyAccount() : aimedAccount;
-        return random.Next(26) switch
+        if (random.Next(4) == 0 && Due() is { } due)
         {
+            return due;
+        }
+
+        return random.Next(46) switch
+        {
+            26 or 27 or 28 or 45 when Is(auditor.Deals.Values.Any(d => d.Status == "registered")) => EndingTrade(),
+            29 or 30 when Is(auditor.Liens.Values.Any(l => l.Status == "reserved")) => Registering(),
+            31 or 32 when Is(auditor.Liens.Values.Any(l => l.Sound)) => Notifying(),
+            >= 33 and < 37 when Is(auditor.Liens.Values.Any(l => l.InDefault)) => Enforcing(),
+            37 or 38 when Is(auditor.Liens.Values.Any(l => l.InForce)) => Substituting(from),
+            39 when random.Next(4) == 0 => Voiding(),
+            40 => Freezing(),
+            41 when Is(auditor.Stops.Values.Any(s => !s.Lifted)) => Lifting(),
+            26 or 30 or 34 or 38 or 42 => (Held(Sale(from)), Party(Exchange.Value)),
+            36 or 40 or 44 => Pledging(from),
+            > 25 => Stacking(from),
             20 or 21 => Cancelling(from),
             22 => (new CompensateReversal(new CancellationId(Id(0xC0, ++numbers)), Lines(), Grounds(CancellationReason.Reversal)), Authority()),
             23 => (new ExpireUnits(random.Next(10) == 0 ? SchemeId.Of("OTHER") : Bonus, Day.PlusDays(random.Next(6) == 0 ? random.Next(-400, 400) : 0)), Authority()),
-            24 => random.Next(8) == 0 ? (Revoke(AnyLine().Voucher), Authority()) : (new CancelRevokedUnits(AnyLine().Voucher), Authority()),
-            < 6 => (new TransferUnits(from, AnyAccount(), Lines(), null), Party(Owners.GetValueOrDefault(from.Value))),
+            24 => random.Next(5) == 0 ? (Revoke(AnyLine().Voucher), Authority()) : (new CancelRevokedUnits(AnyLine().Voucher), Authority()),
+            < 6 => (new TransferUnits(from, AnyAccount(), Lines(), null), Party(auditor.Owners.GetValueOrDefault(from.Value))),
             < 8 => (Sale(from), Party(Exchange.Value)),
             < 11 => Pledging(from),
             < 14 => Releasing(),
-            < 15 => (new RetireUnits(new RetirementId(Id(0x80, ++numbers)), from, Lines(), new Beneficiary(null, Document), RetirementPurpose.Other, Year(2021), null), Party(Owners.GetValueOrDefault(from.Value))),
+            < 15 => (new RetireUnits(new RetirementId(Id(0x80, ++numbers)), from, Lines(), new Beneficiary(null, Document), RetirementPurpose.Other, Year(2021), null), Party(auditor.Owners.GetValueOrDefault(from.Value))),
             < 17 => Lending(),
             < 19 => Repaying(),
-            _ => random.Next(4) == 0 ? (new CloseAccount(from, null), Party(Owners.GetValueOrDefault(from.Value))) : (Transfer(from, AnyAccount(), AnyLine()), Party(Owners.GetValueOrDefault(from.Value))),
+            _ => random.Next(3) == 0 ? Closing(from) : (Transfer(from, AnyAccount(), AnyLine()), Party(auditor.Owners.GetValueOrDefault(from.Value))),
         };
     }
 
+    /// <summary>Likely when there is something to do; seldom otherwise.</summary>
+    private bool Is(bool there) => there || random.Next(40) == 0;
+
     /// <summary>Today in the world; it moves.</summary>
     public LocalDate Day { get; set; } = Today;
+
+    /// <summary>Now in the world, on that day.</summary>
+    public Instant Now { get; set; } = Noon(Today);
 
     private static AccountId Account(int number) => new(Id(0x20, number));
 
     private static OrganizationId Holder(int account) => account switch { 1 or 2 => Forest, 3 or 4 => Group, _ => Bank };
 
+    /// <summary>Now and then the account that waits for the units of a trade.</summary>
+    private (Command, Actor) Closing(AccountId account)
+    {
+        var waiting = auditor.Deals.Values.FirstOrDefault(d => d.Status == "registered");
+        account = waiting is not null && random.Next(2) == 0 ? new AccountId(waiting.Buyer) : account;
+        return (new CloseAccount(account, null), Party(auditor.Owners.GetValueOrDefault(account.Value)));
+    }
+
     private (Command, Actor) Cancelling(AccountId account)
     {
         var reason = (CancellationReason)random.Next(6);
         var grounds = Grounds(random.Next(10) == 0 ? CancellationReason.Reversal : reason);
-        var party = reason == CancellationReason.Exported ? Party(Owners.GetValueOrDefault(account.Value)) : Authority();
+        var party = reason == CancellationReason.Exported ? Party(auditor.Owners.GetValueOrDefault(account.Value)) : Authority();
         return (new CancelUnits(new CancellationId(Id(0xC0, ++numbers)), account, Lines(), reason, grounds), party);
     }
 
@@ -90,32 +117,7 @@ internal sealed class Scenario
         var lines = Lines();
         var number = random.Next(6) == 0 && auditor.TradeNumbers.Count > 0 ? auditor.TradeNumbers.First() : $"T-{++numbers}";
         var venue = random.Next(12) == 0 ? Bank : Exchange;
-        return new(new TradeId(Id(0x70, ++numbers)), venue, number, seller, AnyAccount(), lines, [.. lines.Select(_ => Price(random.Next(1, 1_000_000) / 10_000m))], Noon(Today));
-    }
-
-    private (Command, Actor) Pledging(AccountId pledgor)
-    {
-        var id = new PledgeId(Id(0x50, ++numbers));
-        pledges.Add(id);
-        var pledgee = random.Next(12) == 0 ? Group : random.Next(2) == 0 ? Bank : SecondBank;
-        var command = Encumber(pledgor, pledgee, id, Lines());
-        return (command, Party(random.Next(2) == 0 ? pledgee.Value : Owners.GetValueOrDefault(pledgor.Value)));
-    }
-
-    private (Command, Actor) Releasing()
-    {
-        var pledge = AnyPledge();
-        var lines = random.Next(6) == 0 ? null : Lines();
-        foreach (var (id, _) in vouchers)
-        {
-            var serial = Array.FindIndex(auditor.Vouchers[id.Value], c => c.Lien == pledge.Value) + 1;
-            if (serial > 0 && random.Next(3) > 0)
-            {
-                lines = [random.Next(2) == 0 ? Line.Of(id, Kg(random.Next(1, 6))) : Named(serial, serial, id)];
-            }
-        }
-
-        return (new ReleasePledge(pledge, lines, ReleaseReason.Waived), Party(auditor.Liens.GetValueOrDefault(pledge.Value).Pledgee));
+        return new(new TradeId(Id(0x70, ++numbers)), venue, number, seller, AnyAccount(), lines, [.. lines.Select(_ => Price(random.Next(1, 1_000_000) / 10_000m))], random.Next(30) == 0 ? Now + Duration.FromHours(1) : Noon(Today));
     }
 
     private (Command, Actor) Repaying()
@@ -134,8 +136,8 @@ internal sealed class Scenario
     {
         var id = new LoanId(Id(0x60, ++numbers));
         loans.Add(id);
-        var secured = Enumerable.Range(0, random.Next(3)).Select(_ => AnyPledge()).Distinct().ToArray();
-        var pledgee = secured.Where(p => auditor.Liens.ContainsKey(p.Value)).Select(p => auditor.Liens[p.Value].Pledgee).FirstOrDefault(Bank.Value);
+        var secured = Enumerable.Range(0, random.Next(3)).Select(_ => random.Next(3) == 0 ? AnyPledge() : Likely(l => l.Sound && l.Loan == Guid.Empty)).Distinct().ToArray();
+        var pledgee = secured.Select(p => PledgeeOf(p).Value).FirstOrDefault(Bank.Value);
         var bank = random.Next(10) == 0 ? Group : random.Next(4) == 0 ? SecondBank : new OrganizationId(pledgee);
         var count = random.Next(2) == 0 ? DayCount.Actual360 : DayCount.Actual365;
         return (new OpenLoan(id, bank, Group, Yuan(random.Next(1, 100_000) / 100m), Rate(random.Next(0, 200_000) / 1_000_000m), count, Today.PlusDays(random.Next(-30, 30)), Today.PlusYears(1), secured), Party(bank.Value));
@@ -151,20 +153,17 @@ internal sealed class Scenario
 
     private AccountId AnyAccount() => random.Next(40) == 0 ? NoAccount : Account(random.Next(1, random.Next(4) == 0 ? Accounts + 1 : Accounts));
 
-    private PledgeId AnyPledge() => pledges.Count == 0 || random.Next(30) == 0 ? Lien
-        : random.Next(3) == 0 ? pledges[random.Next(pledges.Count)]
-        : auditor.Liens.Count == 0 ? Lien : new PledgeId(auditor.Liens.Keys.ElementAt(random.Next(auditor.Liens.Count)));
-
-    /// <summary>Looks for a free kilogram, so that many of the commands can succeed.</summary>
+    /// <summary>Looks mostly for a free kilogram, so that many of the commands can succeed.</summary>
     private void Aim()
     {
+        var isFree = random.Next(6) > 0;
         for (var attempt = 0; attempt < 20; attempt++)
         {
             var (voucher, kilograms) = vouchers[random.Next(vouchers.Length)];
             var serial = random.Next(kilograms);
             var cell = auditor.Vouchers[voucher.Value][serial];
             (aimedAccount, aimedUnit) = (new AccountId(cell.Holder), (voucher, serial + 1));
-            if (cell.IsFree)
+            if (cell.IsFree == isFree && (cell.Holder != auditor.Buffer || random.Next(8) == 0))
             {
                 return;
             }
