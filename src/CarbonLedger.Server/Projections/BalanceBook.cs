@@ -3,7 +3,6 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Projections;
 
@@ -19,8 +18,9 @@ public sealed class BalanceBook : Projection
     private readonly Dictionary<(Guid Account, Guid Voucher), Balance> balances = [];
     private readonly Dictionary<Guid, Totals> totals = [];
     private readonly Dictionary<Guid, LockMap> locks = [];
-    private readonly List<(Guid Account, Guid Voucher, long LogIndex, Balance Balance)> balanceRows = [];
-    private readonly List<(Guid Voucher, long LogIndex, Totals Totals)> totalRows = [];
+    private readonly CopyRows balanceRows = new("balances", "account_id", "voucher_id", "log_index", "owned", "free", "held", "pledged", "frozen");
+    private readonly CopyRows totalRows = new(
+        "voucher_totals", "voucher_id", "log_index", "issued", "free", "held", "pledged", "frozen", "retired", "cancelled", "expired");
     private bool keepsAll;
 
     public override string Name => "BalanceBook:All";
@@ -52,8 +52,8 @@ public sealed class BalanceBook : Projection
 
         await liens.FlushAsync(stop);
         await pipeline.FlushAsync(stop);
-        await WriteBalancesAsync(connection, stop);
-        await WriteTotalsAsync(connection, stop);
+        await balanceRows.WriteAsync(connection, stop);
+        await totalRows.WriteAsync(connection, stop);
     }
 
     public override void Forget()
@@ -149,14 +149,17 @@ public sealed class BalanceBook : Projection
     {
         ref var balance = ref CollectionsMarshal.GetValueRefOrAddDefault(balances, (account.Value, voucher), out _);
         balance += change;
-        balanceRows.Add((account.Value, voucher, logIndex, balance));
+        balanceRows.Row().Value(account.Value).Value(voucher).Value(logIndex)
+            .Value(balance.Owned).Value(balance.Free).Value(balance.Held).Value(balance.Pledged).Value(balance.Frozen);
     }
 
     private void Change(long logIndex, Guid voucher, Totals change)
     {
         ref var total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, voucher, out _);
         total += change;
-        totalRows.Add((voucher, logIndex, total));
+        totalRows.Row().Value(voucher).Value(logIndex)
+            .Value(total.Issued).Value(total.Free).Value(total.Held).Value(total.Pledged).Value(total.Frozen)
+            .Value(total.Retired).Value(total.Cancelled).Value(total.Expired);
     }
 
     private LockMap MapOf(Guid voucher)
@@ -296,54 +299,6 @@ public sealed class BalanceBook : Projection
             var item = new UnitLock(Locks.KindOf(reader.GetString(3)), reader.GetGuid(4), reader.IsDBNull(5) ? null : reader.GetGuid(5));
             MapOf(reader.GetGuid(0)).Change(SerialRange.HalfOpen(reader.GetInt64(1), reader.GetInt64(2)), l => l.Add(item));
         }
-    }
-
-    private async Task WriteBalancesAsync(NpgsqlConnection connection, CancellationToken stop)
-    {
-        if (balanceRows.Count == 0)
-        {
-            return;
-        }
-
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy balances (account_id, voucher_id, log_index, owned, free, held, pledged, frozen) from stdin (format binary)", stop);
-        foreach (var (account, voucher, logIndex, balance) in balanceRows)
-        {
-            // Synchronous: the values go into a buffer, and eight awaits a row would cost more than the row.
-            copy.StartRow();
-            copy.Write(account, NpgsqlDbType.Uuid);
-            copy.Write(voucher, NpgsqlDbType.Uuid);
-            copy.Write(logIndex, NpgsqlDbType.Bigint);
-            copy.Write(balance.Owned, NpgsqlDbType.Bigint);
-            copy.Write(balance.Free, NpgsqlDbType.Bigint);
-            copy.Write(balance.Held, NpgsqlDbType.Bigint);
-            copy.Write(balance.Pledged, NpgsqlDbType.Bigint);
-            copy.Write(balance.Frozen, NpgsqlDbType.Bigint);
-        }
-
-        await copy.CompleteAsync(stop);
-    }
-
-    private async Task WriteTotalsAsync(NpgsqlConnection connection, CancellationToken stop)
-    {
-        if (totalRows.Count == 0)
-        {
-            return;
-        }
-
-        await using var copy = await connection.BeginBinaryImportAsync(
-            "copy voucher_totals (voucher_id, log_index, issued, free, held, pledged, frozen, retired, cancelled, expired) from stdin (format binary)", stop);
-        foreach (var (voucher, logIndex, total) in totalRows)
-        {
-            copy.StartRow();
-            copy.Write(voucher, NpgsqlDbType.Uuid);
-            foreach (var value in (ReadOnlySpan<long>)[logIndex, total.Issued, total.Free, total.Held, total.Pledged, total.Frozen, total.Retired, total.Cancelled, total.Expired])
-            {
-                copy.Write(value, NpgsqlDbType.Bigint);
-            }
-        }
-
-        await copy.CompleteAsync(stop);
     }
 
     private readonly record struct Balance(long Owned, long Free, long Held, long Pledged, long Frozen)

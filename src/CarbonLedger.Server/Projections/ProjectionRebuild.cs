@@ -37,7 +37,7 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
             connection,
             $"drop schema if exists {Schema} cascade; create schema {Schema}; "
                 + string.Concat(projection.Tables.Select(t => $"create table {Schema}.{t} (like ledger.{t} {(projection.LateKeys.Contains(t) ? "including defaults including constraints" : "including all")}); "))
-                + $"set search_path = public, {Schema}, ledger",
+                + $"set search_path = public, {Schema}, ledger; set synchronous_commit = off", // what a crash takes of a rebuild is begun again anyway
             stop);
     }
 
@@ -68,7 +68,7 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await ExecuteAsync(
             connection,
-            $"insert into mt_event_progression (name, last_seq_id) values ('{projection.Name}', 0) on conflict do nothing; select from mt_event_progression where name = '{projection.Name}' for update",
+            $"set local synchronous_commit = on; insert into mt_event_progression (name, last_seq_id) values ('{projection.Name}', 0) on conflict do nothing; select from mt_event_progression where name = '{projection.Name}' for update",
             stop);
         var end = await HeadAsync(connection, stop);
         while (reached < end)
