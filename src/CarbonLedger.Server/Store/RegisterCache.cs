@@ -14,6 +14,9 @@ public sealed class RegisterCache
 
     private const int GenerationPiecesMax = 131_072;
 
+    /// <summary>A voucher of which more is known is begun anew: it alone would drive out everything else.</summary>
+    private const int VoucherPiecesMax = GenerationPiecesMax / 2;
+
     private Generation young = new();
     private Generation old = new();
     private bool undisturbed;
@@ -75,11 +78,12 @@ public sealed class RegisterCache
             Keep(state.Id, new StateEntry(state, versions.TryGetValue(state.Id, out var version) ? version : null));
         }
 
-        foreach (var (voucher, units) in register.LoadedUnits)
+        Forget(register);
+        foreach (var (voucher, units) in register.LoadedUnits.Where(u => u.Value.PieceCount <= VoucherPiecesMax))
         {
             units.Settle();
-            young.Pieces += units.PieceCount - young.Units.GetValueOrDefault(voucher).Pieces;
-            young.Units[voucher] = (units, units.PieceCount);
+            young.Units.Add(voucher, (units, units.PieceCount));
+            young.Pieces += units.PieceCount;
         }
 
         TurnOver();
