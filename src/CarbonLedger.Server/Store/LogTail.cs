@@ -11,7 +11,7 @@ namespace CarbonLedger.Server.Store;
 public sealed class LogTail
 {
     /// <summary>A second of work or so; followers rest a fifth of that between their steps.</summary>
-    private const int EventsMax = 8_192;
+    public const int EventsMax = 8_192;
 
     private readonly Lock gate = new();
     private readonly (string Type, byte[] Bytes)[] ring = new (string, byte[])[EventsMax];

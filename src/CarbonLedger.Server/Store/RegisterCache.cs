@@ -10,7 +10,7 @@ namespace CarbonLedger.Server.Store;
 public sealed class RegisterCache
 {
     /// <summary>What was not asked for while a whole generation filled is forgotten. There are two, of some twenty megabytes each at most.</summary>
-    private const int GenerationStatesMax = 32_768;
+    public const int GenerationStatesMax = 32_768;
 
     private const int GenerationPiecesMax = 131_072;
 
@@ -28,7 +28,7 @@ public sealed class RegisterCache
     public bool AgreesWith(long headIndex)
     {
         undisturbed = headIndex == head?.Index;
-        if (undisturbed || young.IsEmpty)
+        if (undisturbed || (young.IsEmpty && old.IsEmpty))
         {
             return true;
         }

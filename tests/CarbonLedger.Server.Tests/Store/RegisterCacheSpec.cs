@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 
@@ -37,11 +39,8 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
     [Fact]
     public async Task States_are_not_asked_for_again_while_nobody_else_writes()
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
-        await using var one = await RunningServer.StartAsync(connectionString);
-        using var api = new LedgerApi(one.Url);
-        var voucher = await api.VoucherAsync();
-        var buyer = (await api.CastAsync()).BuyerAccount;
+        await using var server = await OneAsync();
+        var (connectionString, api, voucher, buyer) = (server.ConnectionString, server.Api, server.Voucher, server.Buyer);
         await MoveAsync(api, voucher, buyer, 201);
         await Sql.RunAsync(connectionString, $"delete from ledger.states where id = '{buyer}'");
         await MoveAsync(api, voucher, buyer, 201);
@@ -55,13 +54,28 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
     }
 
     [Fact]
+    public void Also_what_has_just_become_old_is_forgotten_when_the_head_has_moved()
+    {
+        var (cache, register) = (new RegisterCache(), new Register());
+        var accounts = Enumerable.Range(0, RegisterCache.GenerationStatesMax).Select(_ => Guid.NewGuid()).ToArray();
+        foreach (var id in accounts)
+        {
+            register.Load(id, new AccountState(new AccountId(id), new OrganizationId(Guid.Empty), "account", IsOpen: true));
+        }
+
+        Assert.True(cache.AgreesWith(1));
+        cache.Take(1, Instant.MinValue, new Register(), new Dictionary<Guid, long>());
+        Assert.True(cache.AgreesWith(1));
+        cache.Take(2, Instant.MinValue, register, new Dictionary<Guid, long>());
+        Assert.False(cache.AgreesWith(9));
+        Assert.All(accounts, id => Assert.False(cache.TryFind(id, out _)));
+    }
+
+    [Fact]
     public async Task What_is_remembered_is_not_read_again()
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
-        await using var one = await RunningServer.StartAsync(connectionString);
-        using var api = new LedgerApi(one.Url);
-        var voucher = await api.VoucherAsync();
-        var buyer = (await api.CastAsync()).BuyerAccount;
+        await using var server = await OneAsync();
+        var (connectionString, api, voucher, buyer) = (server.ConnectionString, server.Api, server.Voucher, server.Buyer);
         await MoveAsync(api, voucher, buyer, 201);
         var (keysBefore, piecesBefore) = await LookUpsAsync(connectionString);
         for (var i = 0; i < 20; i++)
@@ -98,11 +112,8 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
     [Fact]
     public async Task A_time_that_a_reader_has_closed_stays_closed()
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
-        await using var one = await RunningServer.StartAsync(connectionString);
-        using var api = new LedgerApi(one.Url);
-        var voucher = await api.VoucherAsync();
-        var buyer = (await api.CastAsync()).BuyerAccount;
+        await using var server = await OneAsync();
+        var (connectionString, api, voucher, buyer) = (server.ConnectionString, server.Api, server.Voucher, server.Buyer);
         for (var i = 0; i < 3; i++)
         {
             await MoveAsync(api, voucher, buyer, 201);
@@ -118,16 +129,13 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
     [Fact]
     public async Task A_key_or_a_name_that_was_given_before_is_found_also_where_nothing_is_read()
     {
-        var connectionString = await postgres.CreateDatabaseAsync();
-        await using var one = await RunningServer.StartAsync(connectionString);
-        using var api = new LedgerApi(one.Url);
-        var voucher = await api.VoucherAsync();
-        var cast = await api.CastAsync();
+        await using var server = await OneAsync();
+        var (connectionString, api, voucher, buyer) = (server.ConnectionString, server.Api, server.Voucher, server.Buyer);
         for (var i = 0; i < 3; i++)
         {
-            await MoveAsync(api, voucher, cast.BuyerAccount, 201, key: "the-one-key");
-            await MoveAsync(api, voucher, cast.BuyerAccount, 201);
-            Assert.Equal(i == 0 ? 201 : 409, (await api.PostAsync("/v1/trades", await api.TradeBodyAsync(voucher.Account, cast.BuyerAccount, "T-1", new { voucherId = voucher.Id, kilograms = 5, pricePerTonne = "40.00" }))).Status);
+            await MoveAsync(api, voucher, buyer, 201, key: "the-one-key");
+            await MoveAsync(api, voucher, buyer, 201);
+            Assert.Equal(i == 0 ? 201 : 409, (await api.PostAsync("/v1/trades", await api.TradeBodyAsync(voucher.Account, buyer, "T-1", new { voucherId = voucher.Id, kilograms = 5, pricePerTonne = "40.00" }))).Status);
         }
 
         Assert.Equal("9", await Sql.AskAsync(connectionString, "select sum(k)::text from (select (data -> 'serials' -> 0 ->> 'last')::bigint - (data -> 'serials' -> 0 ->> 'first')::bigint + 1 as k from mt_events where type = 'units_transferred') s"));
@@ -153,9 +161,26 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
         }
     }
 
+    private async Task<Server> OneAsync()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        var running = await RunningServer.StartAsync(connectionString);
+        var api = new LedgerApi(running.Url);
+        return new Server(connectionString, running, api, await api.VoucherAsync(), (await api.CastAsync()).BuyerAccount);
+    }
+
     private static async Task MoveAsync(LedgerApi api, Voucher voucher, string to, int status, long kilograms = 1, string? key = null)
     {
         var answer = await api.PostAsync("/v1/transfers", new { fromAccountId = voucher.Account, toAccountId = to, lines = new[] { new { voucherId = voucher.Id, kilograms } } }, key: key);
         Assert.True(answer.Status == status, answer.Shown);
+    }
+
+    private sealed record Server(string ConnectionString, RunningServer Running, LedgerApi Api, Voucher Voucher, string Buyer) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Api.Dispose();
+            await Running.DisposeAsync();
+        }
     }
 }
