@@ -50,11 +50,18 @@ public sealed class PieceList
     /// <summary>Where the last piece that starts at or before the serial stands; index −1 in chunk 0 when there is none.</summary>
     private (int Chunk, int Index) Floor(long serial)
     {
-        var (low, high) = (1, chunks.Count - 1);
+        var chunk = Math.Max(0, Last(chunks, static c => c.Count == 0 ? long.MaxValue : c[0].Range.First, serial));
+        return (chunk, Last(chunks[chunk], static p => p.Range.First, serial));
+    }
+
+    /// <summary>The index of the last item that starts at or before the serial; −1 when there is none.</summary>
+    private static int Last<T>(List<T> items, Func<T, long> first, long serial)
+    {
+        var (low, high) = (0, items.Count - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            if (chunks[middle][0].Range.First <= serial)
+            if (first(items[middle]) <= serial)
             {
                 low = middle + 1;
             }
@@ -64,22 +71,7 @@ public sealed class PieceList
             }
         }
 
-        var (at, chunk) = (high, chunks[high]);
-        (low, high) = (0, chunk.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (chunk[middle].Range.First <= serial)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return (at, high);
+        return high;
     }
 
     /// <summary>A walk over pieces in ascending order, without an allocation.</summary>
