@@ -7,7 +7,7 @@ namespace CarbonLedger.Server.Projections;
 /// <remarks>Several nodes may follow at once; the checkpoint row's lock lets one of them take each step.</remarks>
 public sealed partial class ProjectionFollower(Projection projection, LedgerDatabase database, LogHead head, LogTail tail, ILogger<ProjectionFollower> log) : BackgroundService
 {
-    /// <summary>A rest between steps while nobody waits: under load, larger steps cost the writer less. A waiting reader ends it at once.</summary>
+    /// <summary>A rest between steps while nobody waits: under load, larger steps cost the writer less. A waiting reader ends it at once, and far behind there is none.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(200);
 
     private readonly LogSteps steps = new(projection, database, tail);
@@ -63,7 +63,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
                     await wanted.WaitAsync(Rest, stoppingToken);
                     await head.WaitPastAsync(position.Index, Rest, stoppingToken);
                 }
-                else
+                else if (s.End - s.Reached < LogSteps.StepEventsMax)
                 {
                     await wanted.WaitAsync(Rest, stoppingToken);
                 }
