@@ -32,6 +32,13 @@ namespace CarbonLedger.Core.Log;
 /// </remarks>
 public static class EventCodec
 {
+    // The events of a batch stand at one time, so the time of one is mostly that of the next. Two, because a text may be read that would not be written so.
+    [ThreadStatic]
+    private static (Instant At, byte[]? Text) lastWritten;
+
+    [ThreadStatic]
+    private static (byte[]? Text, Instant At) lastRead;
+
     private static readonly Dictionary<string, (Type Type, JsonTypeInfo Json, string StreamType)> ByName = new(StringComparer.Ordinal);
     private static readonly Dictionary<Type, (byte[] Name, string Text, JsonTypeInfo Json, string StreamType)> ByType = [];
 
@@ -138,7 +145,7 @@ public static class EventCodec
         Text(scratch, ",\"type\":\""u8);
         Text(scratch, name);
         Text(scratch, "\",\"at\":\""u8);
-        Text(scratch, Encoding.ASCII.GetBytes(NodaTime.Text.InstantPattern.ExtendedIso.Format(recorded.At)));
+        Text(scratch, TextOf(recorded.At));
         Text(scratch, "\",\"data\":"u8);
         var dataStart = scratch.WrittenCount;
         Text(scratch, "{\"actor\":\""u8);
@@ -198,7 +205,7 @@ public static class EventCodec
             else if (reader.ValueTextEquals("at"u8))
             {
                 reader.Read();
-                at = NodaTime.Text.InstantPattern.ExtendedIso.Parse(reader.GetString()!).Value;
+                at = InstantOf(reader.ValueSpan);
             }
             else
             {
@@ -219,6 +226,26 @@ public static class EventCodec
 
         var fact = (LedgerEvent)JsonSerializer.Deserialize(data, known.Json)!;
         return (ActorOf(data), fact);
+    }
+
+    private static byte[] TextOf(Instant at)
+    {
+        if (lastWritten.Text is null || lastWritten.At != at)
+        {
+            lastWritten = (at, Encoding.ASCII.GetBytes(NodaTime.Text.InstantPattern.ExtendedIso.Format(at)));
+        }
+
+        return lastWritten.Text;
+    }
+
+    private static Instant InstantOf(ReadOnlySpan<byte> text)
+    {
+        if (lastRead.Text is null || !text.SequenceEqual(lastRead.Text))
+        {
+            lastRead = (text.ToArray(), NodaTime.Text.InstantPattern.ExtendedIso.Parse(Encoding.ASCII.GetString(text)).Value);
+        }
+
+        return lastRead.At;
     }
 
     private static Actor ActorOf(ReadOnlySpan<byte> data)

@@ -54,6 +54,21 @@ public sealed class GoldenEventsSpec
     }
 
     [Fact]
+    public void A_time_is_written_in_one_way_however_it_was_read()
+    {
+        var recorded = EventExamples.Recorded(EventExamples.All.Keys.First());
+        var (half, next) = (recorded with { At = Instant.FromUnixTimeMilliseconds(1_767_225_600_500) }, recorded with { At = Instant.FromUnixTimeMilliseconds(1_767_225_601_000) });
+        var bytes = Encode(half);
+        var other = Encoding.UTF8.GetString(bytes).Replace("00:00:00.5Z", "00:00:00.500Z", StringComparison.Ordinal);
+
+        Assert.Contains("00:00:00.500Z", other, StringComparison.Ordinal);
+        Assert.Equal(half.At, EventCodec.Decode(Encoding.UTF8.GetBytes(other)).At);
+        Assert.Equal(bytes, Encode(half));
+        Assert.Equal(next.At, EventCodec.Decode(Encode(next)).At);
+        Assert.Equal(half.At, EventCodec.Decode(bytes).At);
+    }
+
+    [Fact]
     public void Every_type_has_a_golden_file_and_every_file_a_type()
     {
         var files = Directory.EnumerateFiles(Folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal).ToArray();
