@@ -146,6 +146,28 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
         }
     }
 
+    [Theory]
+    [InlineData("load_live")]
+    [InlineData("load_sweep_voucher")]
+    public async Task Ended_pieces_are_passed_in_the_index_alone(string statement)
+    {
+        const int pieces = 2_000;
+        var v = await Api.VoucherAsync(pieces);
+        await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(2, {pieces}) s");
+        await SqlAsync($"update ledger.pieces set status = 2 where voucher_id = '{v.Id}' and first_serial <= {pieces - 100}");
+
+        await using var connection = await Fixture.Server.Database.Writer.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("explain (analyze, format json) " + SqlText.Read(statement), connection);
+        command.Parameters.Add(statement == "load_live" ? new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(v.Id)] } : new NpgsqlParameter<Guid> { TypedValue = Guid.Parse(v.Id) });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 5 });
+        var walks = Nodes(JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!).RootElement[0].GetProperty("Plan"))
+            .Where(n => n.TryGetProperty("Rows Removed by Filter", out var removed) && removed.GetDouble() >= pieces - 100).ToArray();
+        Assert.Equal(["Index Only Scan"], walks.Select(n => n.GetProperty("Node Type").GetString()));
+
+        static IEnumerable<JsonElement> Nodes(JsonElement node) =>
+            [node, .. node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes) : []];
+    }
+
     /// <summary>A voucher of which every odd serial is the owner's and every even one an omnibus account's.</summary>
     private async Task<(Voucher Voucher, string Omnibus)> ScatteredAsync()
     {

@@ -1,12 +1,14 @@
--- $1 scheme, $2 the last day on which a monitoring period has ended, $3 most pieces
+-- $1 scheme, $2 the last day on which a monitoring period has ended, $3 most pieces. Live pieces are found as in load_sweep_voucher.
 select p.voucher_id, p.first_serial, n.first_serial, p.account_id
 from (
     select p.*, v.ended
     from (
         select id, period_end as ended from ledger.states where scheme = $1 and period_end <= $2 and not revoked) v
     cross join lateral (
-        select * from ledger.pieces p
-        where p.voucher_id = v.id and p.status = 0 and not p.locked
+        select p.* from (
+            select voucher_id, first_serial from ledger.pieces where voucher_id = v.id and status < 1 order by first_serial offset 0) k
+        join ledger.pieces p using (voucher_id, first_serial)
+        where not p.locked
             and not exists (select from ledger.states a where a.id = p.account_id and a.state -> 'freezes' is not null)
         order by p.first_serial limit $3) p
     order by v.ended, p.voucher_id, p.first_serial limit $3) p

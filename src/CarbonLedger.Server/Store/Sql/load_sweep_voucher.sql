@@ -1,8 +1,11 @@
--- $1 voucher, $2 most pieces
+-- $1 voucher, $2 most pieces. Ended pieces are passed in the key's index: `offset 0` keeps that a step of
+-- its own, and `status < 1` is what `status = 0` is without offering the index of accounts.
 select p.voucher_id, p.first_serial, n.first_serial, p.account_id
 from (
-    select p.* from ledger.pieces p
-    where p.voucher_id = $1 and p.status = 0 and not p.locked
+    select p.* from (
+        select voucher_id, first_serial from ledger.pieces where voucher_id = $1 and status < 1 order by first_serial offset 0) k
+    join ledger.pieces p using (voucher_id, first_serial)
+    where not p.locked
         and not exists (select from ledger.states a where a.id = p.account_id and a.state -> 'freezes' is not null)
     order by p.first_serial limit $2) p
 cross join lateral (
