@@ -57,15 +57,15 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
             try
             {
                 connection ??= await database.Writer.OpenConnectionAsync(stoppingToken);
-                var step = await StepAsync(connection, stoppingToken);
-                if (step is not { } s || s.Reached >= s.End)
+                var behind = await StepAsync(connection, stoppingToken) is { } step ? step.End - step.Reached : 0;
+                if (behind < LogSteps.StepEventsMax)
                 {
                     await wanted.WaitAsync(Rest, stoppingToken);
-                    await head.WaitPastAsync(position.Index, Rest, stoppingToken);
                 }
-                else if (s.End - s.Reached < LogSteps.StepEventsMax)
+
+                if (behind <= 0)
                 {
-                    await wanted.WaitAsync(Rest, stoppingToken);
+                    await head.WaitPastAsync(position.Index, Rest, stoppingToken);
                 }
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

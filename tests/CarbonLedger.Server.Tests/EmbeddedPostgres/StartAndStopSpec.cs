@@ -19,6 +19,7 @@ public sealed class StartAndStopSpec(ITestOutputHelper output) : IDisposable
         Assert.Equal("UTF8", await AskAsync(server, "select current_setting('server_encoding')"));
         Assert.Equal("C", await AskAsync(server, "select datcollate from pg_database where datname = current_database()"));
         Assert.Equal("on", await AskAsync(server, "select current_setting('data_checksums')"));
+        Assert.Equal("4MB", await AskAsync(server, "select current_setting('wal_segment_size')"));
         Assert.Equal("on", await AskAsync(server, "select current_setting('fsync')"));
         Assert.Equal("256MB", await AskAsync(server, "select current_setting('shared_buffers')"));
         Assert.Equal("UTC", await AskAsync(server, "select current_setting('timezone')"));

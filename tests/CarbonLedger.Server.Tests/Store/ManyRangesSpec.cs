@@ -149,6 +149,7 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     [Theory]
     [InlineData("load_live")]
     [InlineData("load_sweep_voucher")]
+    [InlineData("load_sweep_scheme")]
     public async Task Ended_pieces_are_passed_in_the_index_alone(string statement)
     {
         const int pieces = 2_000;
@@ -156,16 +157,14 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
         await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(2, {pieces}) s");
         await SqlAsync($"update ledger.pieces set status = 2 where voucher_id = '{v.Id}' and first_serial <= {pieces - 100}");
 
-        await using var connection = await Fixture.Server.Database.Writer.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("explain (analyze, format json) " + SqlText.Read(statement), connection);
-        command.Parameters.Add(statement == "load_live" ? new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(v.Id)] } : new NpgsqlParameter<Guid> { TypedValue = Guid.Parse(v.Id) });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = 5 });
-        var walks = Nodes(JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!).RootElement[0].GetProperty("Plan"))
-            .Where(n => n.TryGetProperty("Rows Removed by Filter", out var removed) && removed.GetDouble() >= pieces - 100).ToArray();
+        NpgsqlParameter[] parameters = statement switch
+        {
+            "load_live" => [new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(v.Id)] }],
+            "load_sweep_voucher" => [new NpgsqlParameter<Guid> { TypedValue = Guid.Parse(v.Id) }],
+            _ => [new NpgsqlParameter<string> { TypedValue = "SLCT" }, new NpgsqlParameter<string> { TypedValue = "9999-12-31" }],
+        };
+        var walks = (await PlanAsync(statement, [.. parameters, new NpgsqlParameter<int> { TypedValue = 5 }])).Where(n => Removed(n) >= pieces - 100).ToArray();
         Assert.Equal(["Index Only Scan"], walks.Select(n => n.GetProperty("Node Type").GetString()));
-
-        static IEnumerable<JsonElement> Nodes(JsonElement node) =>
-            [node, .. node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes) : []];
     }
 
     /// <summary>A voucher of which every odd serial is the owner's and every even one an omnibus account's.</summary>
@@ -179,23 +178,30 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     /// <summary>Rows that the statement's scans of pieces bring up, as the writer's connection plans it.</summary>
     private async Task<long> RowsReadAsync(Voucher voucher, int most, bool locked)
     {
-        await using var connection = await Fixture.Server.Database.Writer.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("explain (analyze, format json) " + SqlText.Read("load_holdings"), connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Account)] });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Id)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [most] });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = locked });
-        var plan = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!).RootElement[0].GetProperty("Plan");
-        var rows = Rows(plan);
+        var plan = await PlanAsync(
+            "load_holdings",
+            new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Account)] },
+            new NpgsqlParameter<Guid[]> { TypedValue = [Guid.Parse(voucher.Id)] },
+            new NpgsqlParameter<int[]> { TypedValue = [most] },
+            new NpgsqlParameter<bool> { TypedValue = locked });
+        var rows = plan.Where(n => n.TryGetProperty("Relation Name", out _))
+            .Sum(n => (long)Math.Ceiling((n.GetProperty("Actual Rows").GetDouble() + Removed(n)) * n.GetProperty("Actual Loops").GetDouble()));
         output.WriteLine($"{rows} rows read");
         return rows;
-
-        static long Rows(JsonElement node)
-        {
-            var own = node.TryGetProperty("Relation Name", out _)
-                ? (node.GetProperty("Actual Rows").GetDouble() + (node.TryGetProperty("Rows Removed by Filter", out var removed) ? removed.GetDouble() : 0)) * node.GetProperty("Actual Loops").GetDouble()
-                : 0;
-            return (long)Math.Ceiling(own) + (node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().Sum(Rows) : 0);
-        }
     }
+
+    /// <summary>The nodes of a statement's plan, as the writer's connection makes it and runs it.</summary>
+    private async Task<JsonElement[]> PlanAsync(string statement, params NpgsqlParameter[] parameters)
+    {
+        await using var connection = await Fixture.Server.Database.Writer.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("explain (analyze, format json) " + SqlText.Read(statement), connection);
+        command.Parameters.AddRange(parameters);
+        return [.. Nodes(JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!).RootElement[0].GetProperty("Plan"))];
+
+        static IEnumerable<JsonElement> Nodes(JsonElement node) =>
+            [node, .. node.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(Nodes) : []];
+    }
+
+    /// <summary>Rows that a scan brought up and its filter took away.</summary>
+    private static double Removed(JsonElement node) => node.TryGetProperty("Rows Removed by Filter", out var removed) ? removed.GetDouble() : 0;
 }
