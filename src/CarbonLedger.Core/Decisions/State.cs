@@ -5,6 +5,9 @@ public abstract record State
 {
     /// <summary>The id under which the state is kept.</summary>
     public abstract Guid Id { get; }
+
+    /// <summary>True once nothing more is expected to happen to it. It need not be remembered then: whoever asks all the same looks it up.</summary>
+    public virtual bool IsAtRest => false;
 }
 
 /// <summary>The numbers the registry gives out in sequence. There is one of it.</summary>

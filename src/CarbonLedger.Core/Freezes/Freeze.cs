@@ -53,6 +53,8 @@ public sealed record FreezeState(
     string? LiftedBy) : State
 {
     public override Guid Id => Freeze.Value;
+
+    public override bool IsAtRest => LiftedBy is not null;
 }
 
 public static class Freeze

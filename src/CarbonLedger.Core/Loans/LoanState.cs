@@ -46,6 +46,8 @@ public sealed record LoanState(
 {
     public override Guid Id => Loan.Value;
 
+    public override bool IsAtRest => IsRepaid;
+
     /// <summary>Interest owed at the last entry.</summary>
     public Money UnpaidInterest => InterestOn(SettledTo);
 

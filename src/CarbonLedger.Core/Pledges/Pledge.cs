@@ -153,6 +153,8 @@ public sealed record PledgeState(
 {
     public override Guid Id => Pledge.Value;
 
+    public override bool IsAtRest => !IsInForce;
+
     public Kilograms Kilograms => Units.Aggregate(Kilograms.Zero, (sum, u) => sum + u.Serials.Kilograms);
 
     /// <summary>True while the lien lies on its units.</summary>

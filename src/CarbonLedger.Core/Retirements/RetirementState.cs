@@ -22,6 +22,9 @@ public sealed record RetirementState(
 {
     public override Guid Id => Retirement.Value;
 
+    /// <summary>A retirement is for ever; only claims look at it again.</summary>
+    public override bool IsAtRest => true;
+
     public Kilograms Kilograms => Kilograms.FromKilograms(Units.Sum(u => u.Kilograms.Value));
 
     public Kilograms Unclaimed => Kilograms - Kilograms.FromKilograms(Claimed.Sum(c => c.Last - c.First + 1));

@@ -78,6 +78,8 @@ public sealed record TradeState(
 {
     public override Guid Id => Trade.Value;
 
+    public override bool IsAtRest => Status != TradeStatus.Registered;
+
     /// <summary>True once the hold's time is over, whether or not its end is recorded: the end is the agreed instant, not the moment at which somebody notices it.</summary>
     public bool HasLapsed(Instant now) => Status == TradeStatus.Expired || (Status == TradeStatus.Registered && HoldUntil <= now);
 }

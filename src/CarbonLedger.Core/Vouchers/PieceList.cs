@@ -40,6 +40,25 @@ public sealed class PieceList
         }
     }
 
+    /// <summary>Takes out the piece with this first serial.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public void Remove(long first)
+    {
+        var (at, index) = Floor(first);
+        var chunk = chunks[at];
+        if (index < 0 || chunk[index].Range.First != first)
+        {
+            throw new InvalidOperationException($"No piece starts at {first}.");
+        }
+
+        chunk.RemoveAt(index);
+        Count--;
+        if (chunk.Count == 0 && chunks.Count > 1)
+        {
+            chunks.RemoveAt(at);
+        }
+    }
+
     /// <summary>The pieces from the last one that starts at or before the serial on. Pieces may be put in place of those that are there meanwhile, not between them.</summary>
     public Walk From(long serial)
     {

@@ -29,9 +29,20 @@ public sealed class Units(bool complete = false)
     public IEnumerable<(Piece Piece, bool Exists)> Changes =>
         changed.Order().Select(first => (pieces.TryFind(first, out var piece) ? piece : throw new InvalidOperationException($"No piece starts at {first}."), !added.Contains(first)));
 
-    /// <summary>Says that all changes are in the database: what is known now is known to the next batch.</summary>
+    /// <summary>
+    /// Says that all changes are in the database: what is known now is known to the next batch. Changed pieces that a command would have to look for
+    /// all the same are forgotten: those that have ended, and those of accounts of which no holding is known.
+    /// </summary>
     public void Settle()
     {
+        foreach (var first in changed)
+        {
+            if (pieces.TryFind(first, out var piece) && (piece.Status != UnitStatus.Live || !frontiers.ContainsKey(piece.Account)))
+            {
+                pieces.Remove(first);
+            }
+        }
+
         changed.Clear();
         added.Clear();
         loadedNow.Clear();

@@ -9,13 +9,16 @@ namespace CarbonLedger.Server.Store;
 /// </remarks>
 public sealed class RegisterCache
 {
-    /// <summary>What was not asked for while a whole generation filled is forgotten. There are two, of some twenty megabytes each at most.</summary>
-    public const int GenerationStatesMax = 32_768;
+    /// <summary>What was not asked for while a whole generation filled is forgotten. There are two, of some seventy megabytes each at most.</summary>
+    public const int GenerationStatesMax = 65_536;
 
-    private const int GenerationPiecesMax = 131_072;
+    private const int GenerationPiecesMax = 524_288;
+
+    /// <summary>A voucher of which nothing is known yet takes the memory of so many pieces.</summary>
+    private const int PiecesPerVoucher = 16;
 
     /// <summary>A voucher of which more is known is begun anew: it alone would drive out everything else.</summary>
-    private const int VoucherPiecesMax = GenerationPiecesMax / 2;
+    private const int VoucherPiecesMax = GenerationPiecesMax / 8;
 
     private Generation young = new();
     private Generation old = new();
@@ -75,15 +78,27 @@ public sealed class RegisterCache
 
         foreach (var state in register.KnownStates)
         {
-            Keep(state.Id, new StateEntry(state, versions.TryGetValue(state.Id, out var version) ? version : null));
+            if (state.IsAtRest)
+            {
+                young.States.Remove(state.Id);
+                old.States.Remove(state.Id);
+            }
+            else
+            {
+                Keep(state.Id, new StateEntry(state, versions.TryGetValue(state.Id, out var version) ? version : null));
+            }
         }
 
         Forget(register);
-        foreach (var (voucher, units) in register.LoadedUnits.Where(u => u.Value.PieceCount <= VoucherPiecesMax))
+        foreach (var (voucher, units) in register.LoadedUnits)
         {
             units.Settle();
-            young.Units.Add(voucher, (units, units.PieceCount));
-            young.Pieces += units.PieceCount;
+            if (units.PieceCount <= VoucherPiecesMax)
+            {
+                var pieces = PiecesPerVoucher + units.PieceCount;
+                young.Units.Add(voucher, (units, pieces));
+                young.Pieces += pieces;
+            }
         }
 
         TurnOver();

@@ -70,6 +70,38 @@ public sealed class LoadedPartSpec
     }
 
     [Fact]
+    public void Once_written_what_has_ended_or_gone_to_others_is_forgotten()
+    {
+        var units = new Units();
+        units.Load(Live(1, 30));
+        units.LoadFrontier(Owner, long.MaxValue);
+        units.Change(Serials((1, 5)), p => p with { Account = Buyer });
+        units.Change(Serials((6, 10)), p => p with { Status = UnitStatus.Retired });
+        units.Change(Serials((11, 15)), p => p.With(new UnitLock(LockKind.Exclusive, Lien.Value)));
+        units.Settle();
+
+        Assert.Equal([Range(11, 15), Range(16, 30)], units.Pieces.Select(p => p.Range));
+        Assert.True(units.KnowsHolding(Owner, Kg(15)));
+        Assert.False(units.KnowsHolding(Buyer, Kg(1)));
+        Assert.True(units.Covers(Range(11, 30)));
+        Assert.False(units.Covers(Range(10, 30)));
+    }
+
+    [Fact]
+    public void What_came_to_an_account_whose_holding_is_known_stays_known()
+    {
+        var units = new Units();
+        units.Load(Live(1, 30));
+        units.LoadFrontier(Owner, long.MaxValue);
+        units.LoadFrontier(Buyer, long.MaxValue);
+        units.Change(Serials((1, 5)), p => p with { Account = Buyer });
+        units.Settle();
+
+        Assert.True(units.KnowsHolding(Buyer, Kg(5)));
+        Assert.Equal(Serials((1, 5)), units.LowestFree(Buyer, Kg(5), out _));
+    }
+
+    [Fact]
     public void What_is_not_loaded_does_not_change() =>
         Assert.Throws<InvalidOperationException>(() => new Units().Change(Serials((1, 1)), p => p));
 

@@ -22,6 +22,13 @@ public sealed class PieceListSpec
             var piece = new Piece(Range(first, first), random.Next(2) == 0 ? Owner : Buyer, UnitStatus.Live, Locks.None);
             list.Put(piece);
             naive[first] = piece;
+            if (random.Next(3) == 0)
+            {
+                var gone = naive.Keys[random.Next(naive.Count)];
+                list.Remove(gone);
+                naive.Remove(gone);
+                Assert.Throws<InvalidOperationException>(() => list.Remove(gone));
+            }
         }
 
         Assert.Equal(naive.Values, list.All);

@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Freezes;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
@@ -69,6 +70,22 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
         cache.Take(2, Instant.MinValue, register, new Dictionary<Guid, long>());
         Assert.False(cache.AgreesWith(9));
         Assert.All(accounts, id => Assert.False(cache.TryFind(id, out _)));
+    }
+
+    [Fact]
+    public void What_has_come_to_rest_makes_room()
+    {
+        var (cache, freeze) = (new RegisterCache(), new FreezeState(new FreezeId(Guid.NewGuid()), null, [], FreezeKind.Judicial, "Court", "F-1", null, LiftedBy: null));
+        Assert.True(cache.AgreesWith(1));
+        foreach (var (state, found) in new[] { (freeze, true), (freeze with { LiftedBy = "L-1" }, false) })
+        {
+            var register = new Register();
+            register.Load(freeze.Id, state);
+            cache.Take(1, Instant.MinValue, register, new Dictionary<Guid, long>());
+            Assert.True(cache.AgreesWith(1));
+            cache.Take(1, Instant.MinValue, register, new Dictionary<Guid, long>());
+            Assert.Equal(found, cache.TryFind(freeze.Id, out _));
+        }
     }
 
     [Fact]
