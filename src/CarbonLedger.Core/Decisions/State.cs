@@ -6,6 +6,9 @@ public abstract record State
     /// <summary>The id under which the state is kept.</summary>
     public abstract Guid Id { get; }
 
+    /// <summary>The instant at which it ends by itself; null when it does not, or has ended.</summary>
+    public virtual Instant? DueAt => null;
+
     /// <summary>True once nothing more is expected to happen to it. It need not be remembered then: whoever asks all the same looks it up.</summary>
     public virtual bool IsAtRest => false;
 }

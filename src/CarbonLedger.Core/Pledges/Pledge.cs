@@ -153,6 +153,8 @@ public sealed record PledgeState(
 {
     public override Guid Id => Pledge.Value;
 
+    public override Instant? DueAt => Status == PledgeStatus.Reserved ? ReservedUntil : null;
+
     public override bool IsAtRest => !IsInForce;
 
     public Kilograms Kilograms => Units.Aggregate(Kilograms.Zero, (sum, u) => sum + u.Serials.Kilograms);
@@ -161,7 +163,7 @@ public sealed record PledgeState(
     public bool IsInForce => Status is PledgeStatus.Registered or PledgeStatus.PartiallyReleased or PledgeStatus.DefaultNotified or PledgeStatus.Enforcing or PledgeStatus.Reserved;
 
     /// <summary>True once a reservation's time is over, whether or not its end is recorded.</summary>
-    public bool HasLapsed(Instant now) => Status == PledgeStatus.Expired || (Status == PledgeStatus.Reserved && ReservedUntil <= now);
+    public bool HasLapsed(Instant now) => Status == PledgeStatus.Expired || DueAt <= now;
 
     /// <summary>True when it may become the security of a loan.</summary>
     public bool CanSecure => Status is PledgeStatus.Registered or PledgeStatus.PartiallyReleased;

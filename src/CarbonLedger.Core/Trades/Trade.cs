@@ -78,10 +78,12 @@ public sealed record TradeState(
 {
     public override Guid Id => Trade.Value;
 
+    public override Instant? DueAt => Status == TradeStatus.Registered ? HoldUntil : null;
+
     public override bool IsAtRest => Status != TradeStatus.Registered;
 
     /// <summary>True once the hold's time is over, whether or not its end is recorded: the end is the agreed instant, not the moment at which somebody notices it.</summary>
-    public bool HasLapsed(Instant now) => Status == TradeStatus.Expired || (Status == TradeStatus.Registered && HoldUntil <= now);
+    public bool HasLapsed(Instant now) => Status == TradeStatus.Expired || DueAt <= now;
 }
 
 public static class Trade

@@ -147,7 +147,13 @@ public sealed class BatchWriter
         var states = register.ChangedStates.OrderBy(s => s.Id).ToArray();
         if (states.Length > 0)
         {
-            Add(batch, UpsertStates, Array(states, s => s.Id), Array(states, StateCodec.KindOf), Array(states, StateCodec.Encode));
+            Add(
+                batch,
+                UpsertStates,
+                Array(states, s => s.Id),
+                Array(states, StateCodec.KindOf),
+                Array(states, StateCodec.Encode),
+                Array(states, s => s.DueAt?.ToDateTimeUtc()));
         }
     }
 
