@@ -35,7 +35,7 @@ public sealed class LienModel
             case "units_released":
                 Leave(position, data, "pledge");
                 break;
-            case "hold_ended":
+            case "hold_ended" or "units_delivered":
                 Leave(position, data, "trade");
                 break;
             case "units_unfrozen":

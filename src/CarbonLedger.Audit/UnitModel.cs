@@ -27,6 +27,8 @@ public sealed class UnitModel
         "units_released" => Unlock(data, "pledge"),
         "units_held" => Lock(data, "hold", "trade", s => s.IsFree),
         "hold_ended" => Unlock(data, "trade"),
+        "units_delivered" => Change(
+            data, "from", s => s.Status == 0 && s.Locks == $"hold:{data.GetProperty("trade").GetGuid()}", s => s with { Account = data.GetProperty("to").GetGuid(), Locks = "" }),
         "units_frozen" => Lock(data, "freeze", "freeze", _ => true),
         "units_unfrozen" => Unlock(data, "freeze"),
         "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),

@@ -68,6 +68,7 @@ public static class EventCodec
         Add("units_released", "voucher", EventJson.Default.UnitsReleased);
         Add("units_held", "voucher", EventJson.Default.UnitsHeld);
         Add("hold_ended", "voucher", EventJson.Default.HoldEnded);
+        Add("units_delivered", "voucher", EventJson.Default.UnitsDelivered);
         Add("units_frozen", "voucher", EventJson.Default.UnitsFrozen);
         Add("units_unfrozen", "voucher", EventJson.Default.UnitsUnfrozen);
         Add("units_retired", "voucher", EventJson.Default.UnitsRetired);
@@ -317,6 +318,7 @@ public static class EventCodec
 [JsonSerializable(typeof(VoucherEvent.UnitsReleased))]
 [JsonSerializable(typeof(VoucherEvent.UnitsHeld))]
 [JsonSerializable(typeof(VoucherEvent.HoldEnded))]
+[JsonSerializable(typeof(VoucherEvent.UnitsDelivered))]
 [JsonSerializable(typeof(VoucherEvent.UnitsFrozen))]
 [JsonSerializable(typeof(VoucherEvent.UnitsUnfrozen))]
 [JsonSerializable(typeof(VoucherEvent.UnitsRetired))]

@@ -42,9 +42,8 @@ public sealed record SettleTrade(TradeId Trade) : Command
         return Decision.Accept(
             Trade.Value,
             [
-                .. Trades.Trade.Unheld(trade),
                 new TradeEvent.TradeSettled(Trade, trade.Venue, trade.VenueTradeNumber, trade.Seller, trade.Buyer, trade.Lines, trade.Amount, trade.TradedAt),
-                .. Trades.Trade.Moved(Trade, trade.Seller, trade.Buyer, trade.Lines),
+                .. Trades.Trade.Delivered(trade),
             ]);
     }
 }

@@ -151,11 +151,15 @@ public static class Trade
         return trade.Status == TradeStatus.Registered ? null : new Refusal.TradeNotOpen(trade.Trade, trade.Status, act);
     }
 
-    /// <summary>The events that end a trade's hold, in the vouchers' streams.</summary>
+    /// <summary>The events that end a trade's hold and leave the units with the seller, in the vouchers' streams.</summary>
     internal static IEnumerable<LedgerEvent> Unheld(TradeState trade) =>
         trade.Lines.Select(l => new VoucherEvent.HoldEnded(l.Voucher, trade.Trade, trade.Seller, l.Serials));
 
-    /// <summary>The events that give a trade's units to the buyer.</summary>
+    /// <summary>The events that end a trade's hold and give the units to the buyer.</summary>
+    internal static IEnumerable<LedgerEvent> Delivered(TradeState trade) =>
+        trade.Lines.Select(l => new VoucherEvent.UnitsDelivered(l.Voucher, trade.Trade, trade.Seller, trade.Buyer, l.Serials));
+
+    /// <summary>The events that give a trade's units to the buyer at once.</summary>
     internal static IEnumerable<LedgerEvent> Moved(TradeId trade, AccountId seller, AccountId buyer, IEnumerable<TradeLine> lines) =>
         lines.Select(l => new VoucherEvent.UnitsTransferred(l.Voucher, null, trade, seller, buyer, l.Serials, null));
 }

@@ -26,6 +26,7 @@ public sealed record AccountEntry(string What, SerialRanges Serials, int Sign, A
     {
         VoucherEvent.VoucherIssued e => e.Holder == account ? new AccountEntry("issued", SerialRanges.Of(SerialRange.Inclusive(1, e.Kilograms.Value)), 1) : null,
         VoucherEvent.UnitsTransferred e => OfTransfer(e, account),
+        VoucherEvent.UnitsDelivered e => OfTransfer(new VoucherEvent.UnitsTransferred(e.Voucher, null, e.Trade, e.From, e.To, e.Serials, null), account),
         VoucherEvent.UnitsPledged e => Stay("pledged", e.Holder, account, e.Serials, e.Pledge.Value) is { } entry ? entry with { Pledge = e.Pledge } : null,
         VoucherEvent.UnitsReleased e => Stay("released", e.Holder, account, e.Serials, e.Pledge.Value) is { } entry ? entry with { Pledge = e.Pledge } : null,
         VoucherEvent.UnitsHeld e => Stay("held", e.Holder, account, e.Serials, e.Trade.Value) is { } entry ? entry with { Trade = e.Trade } : null,

@@ -39,7 +39,12 @@ public abstract record VoucherEvent : LedgerEvent
     /// <summary>A trade's hold came to lie on the seller's units until the venue settles or voids, or the hold expires.</summary>
     public sealed record UnitsHeld(VoucherId Voucher, TradeId Trade, AccountId Holder, SerialRanges Serials) : VoucherEvent;
 
+    /// <summary>A trade's hold left the seller's units, and they stayed the seller's: voided or expired.</summary>
     public sealed record HoldEnded(VoucherId Voucher, TradeId Trade, AccountId Holder, SerialRanges Serials) : VoucherEvent;
+
+    /// <summary>Held units went to the buyer against payment: the hold ended and they changed hands in one, so that at no position of the log they are free in between.</summary>
+    /// <remarks>Older logs say the same with <see cref="HoldEnded"/> before and <see cref="UnitsTransferred"/> after the settlement.</remarks>
+    public sealed record UnitsDelivered(VoucherId Voucher, TradeId Trade, AccountId From, AccountId To, SerialRanges Serials) : VoucherEvent;
 
     /// <summary>A court or a regulator stopped units, whatever else lies on them.</summary>
     public sealed record UnitsFrozen(VoucherId Voucher, FreezeId Freeze, AccountId Holder, SerialRanges Serials) : VoucherEvent;
@@ -103,6 +108,9 @@ public static class Voucher
                 break;
             case VoucherEvent.HoldEnded e:
                 units.Change(e.Serials, piece => Require(piece, e.Holder, true).Without(e.Trade.Value));
+                break;
+            case VoucherEvent.UnitsDelivered e:
+                units.Change(e.Serials, piece => Require(piece, e.From, piece.Locks.Items.Count == 1).Without(e.Trade.Value) with { Account = e.To });
                 break;
             case VoucherEvent.UnitsFrozen e:
                 units.Change(e.Serials, piece => Require(piece, e.Holder, true).With(new UnitLock(LockKind.Freeze, e.Freeze.Value)));

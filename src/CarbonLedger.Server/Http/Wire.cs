@@ -116,6 +116,7 @@ public sealed record AcceptedWire
         VoucherEvent.UnitsReleased e => e.Serials,
         VoucherEvent.UnitsHeld e => e.Serials,
         VoucherEvent.HoldEnded e => e.Serials,
+        VoucherEvent.UnitsDelivered e => e.Serials,
         VoucherEvent.UnitsFrozen e => e.Serials,
         VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,

@@ -85,6 +85,13 @@ public sealed class BalanceBook : Projection
                 Change(logIndex, e.From, voucher, new Balance(-moved, -moved, 0, 0, 0));
                 Change(logIndex, e.To, voucher, new Balance(moved, moved, 0, 0, 0));
                 break;
+            case VoucherEvent.UnitsDelivered e:
+                var delivered = e.Serials.Kilograms.Value;
+                ChangeLocks(voucher, e.Serials, l => l.Remove(e.Trade.Value));
+                Change(logIndex, e.From, voucher, new Balance(-delivered, 0, -delivered, 0, 0));
+                Change(logIndex, e.To, voucher, new Balance(delivered, delivered, 0, 0, 0));
+                Change(logIndex, voucher, new Totals(0, delivered, -delivered, 0, 0, 0, 0, 0));
+                break;
             case VoucherEvent.UnitsRetired e:
                 End(logIndex, e.Voucher, e.Holder, e.Serials.Kilograms.Value, new Totals(0, 0, 0, 0, 0, 1, 0, 0));
                 break;
@@ -96,12 +103,15 @@ public sealed class BalanceBook : Projection
                 break;
             default:
                 var (holder, serials, change) = LockChangeOf(fact);
-                var locked = serials.Aggregate(default(LockChange), (sum, range) => sum + MapOf(voucher).Change(range, change));
+                var locked = ChangeLocks(voucher, serials, change);
                 Change(logIndex, holder, voucher, new Balance(0, -locked.Locked, locked.Held, locked.Pledged, locked.Frozen));
                 Change(logIndex, voucher, new Totals(0, -locked.Locked, locked.Held, locked.Pledged, locked.Frozen, 0, 0, 0));
                 break;
         }
     }
+
+    private LockChange ChangeLocks(Guid voucher, SerialRanges serials, Func<Locks, Locks> change) =>
+        serials.Aggregate(default(LockChange), (sum, range) => sum + MapOf(voucher).Change(range, change));
 
     /// <summary>Free units ended; <paramref name="fate"/> has a 1 where they are counted from now on.</summary>
     private void End(long logIndex, VoucherId voucher, AccountId holder, long kilograms, Totals fate)
@@ -128,6 +138,7 @@ public sealed class BalanceBook : Projection
         VoucherEvent.UnitsFrozen e => liens.OpenAsync(logIndex, e.Voucher, new UnitLock(LockKind.Freeze, e.Freeze.Value), e.Holder, e.Serials, stop),
         VoucherEvent.UnitsReleased e => liens.CloseAsync(logIndex, e.Voucher, e.Pledge.Value, e.Serials, stop),
         VoucherEvent.HoldEnded e => liens.CloseAsync(logIndex, e.Voucher, e.Trade.Value, e.Serials, stop),
+        VoucherEvent.UnitsDelivered e => liens.CloseAsync(logIndex, e.Voucher, e.Trade.Value, e.Serials, stop),
         VoucherEvent.UnitsUnfrozen e => liens.CloseAsync(logIndex, e.Voucher, e.Freeze.Value, e.Serials, stop),
         _ => Task.CompletedTask,
     };
@@ -228,6 +239,7 @@ public sealed class BalanceBook : Projection
     private static AccountId[] AccountsOf(VoucherEvent fact) => fact switch
     {
         VoucherEvent.UnitsTransferred e => [e.From, e.To],
+        VoucherEvent.UnitsDelivered e => [e.From, e.To],
         VoucherEvent.UnitsRetired e => [e.Holder],
         VoucherEvent.UnitsCancelled e => [e.Holder],
         VoucherEvent.UnitsExpired e => [e.Holder],

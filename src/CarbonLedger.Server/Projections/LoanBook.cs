@@ -15,7 +15,7 @@ public sealed class LoanBook : Projection
     public override IReadOnlyList<string> Tables => ["loan_book", CollateralRows.Table, "reference_prices", "margin_calls", .. TradeRows.Tables];
 
     /// <summary>Most of a log: what happens to units. The commands behind it have events of their own.</summary>
-    public override IReadOnlyList<string> SkippedTypes => ["units_transferred", "units_pledged", "units_released", "units_held", "hold_ended"];
+    public override IReadOnlyList<string> SkippedTypes => ["units_transferred", "units_pledged", "units_released", "units_held", "hold_ended", "units_delivered"];
 
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {

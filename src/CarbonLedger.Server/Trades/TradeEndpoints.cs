@@ -55,9 +55,8 @@ public static class TradeEndpoints
     private static byte[] RenderHeld(Guid id, IReadOnlyList<RecordedEvent> events) =>
         Render(id, events, TradeStatus.Registered, events.Select(e => e.Fact).OfType<TradeEvent.TradeRegistered>().Single().Amount);
 
-    /// <summary>The lines are what moved; a hold that ended before names the same units.</summary>
     private static byte[] RenderSettled(Guid id, IReadOnlyList<RecordedEvent> events) =>
-        Render(id, [.. events.Where(e => e.Fact is not VoucherEvent.HoldEnded)], TradeStatus.Settled, events.Select(e => e.Fact).OfType<TradeEvent.TradeSettled>().Single().Amount);
+        Render(id, events, TradeStatus.Settled, events.Select(e => e.Fact).OfType<TradeEvent.TradeSettled>().Single().Amount);
 
     private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events, TradeStatus status, Money? amount = null) => AcceptedWire.Bytes(new AcceptedWire
     {

@@ -87,11 +87,10 @@ public sealed class TradesAndSettlements(Seeded seeded, int connections) : Traff
         return register.Fill(buffer, Seeded.Accounts[voucher], Seeded.Neighbour(voucher, 1 + Random.Next(8)), Seeded.Vouchers[voucher], Seeded.Venue);
     }
 
-    /// <summary>A registration and a hold; or the hold's end, the settlement and the transfer.</summary>
+    /// <summary>A registration and a hold; or the settlement and the delivery.</summary>
     public override int Answered(int connection, ReadOnlySpan<byte> body)
     {
-        var settled = open[connection] is not null;
-        open[connection] = settled ? null : PledgesAndReleases.IdOf(body);
-        return settled ? 3 : 2;
+        open[connection] = open[connection] is null ? PledgesAndReleases.IdOf(body) : null;
+        return EventsPerAnswer;
     }
 }

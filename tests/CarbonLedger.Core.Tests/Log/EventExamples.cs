@@ -94,6 +94,7 @@ internal static class EventExamples
         ["units_pledged"] = new VoucherEvent.UnitsPledged(FirstVoucher, SecondLien, Buyer, Some, PledgeMode.Ranked, Lien),
         ["units_held"] = new VoucherEvent.UnitsHeld(FirstVoucher, Deal, Buyer, Some),
         ["hold_ended"] = new VoucherEvent.HoldEnded(FirstVoucher, Deal, Buyer, Some),
+        ["units_delivered"] = new VoucherEvent.UnitsDelivered(FirstVoucher, Deal, Owner, Buyer, Some),
         ["units_frozen"] = new VoucherEvent.UnitsFrozen(FirstVoucher, Stop, Buyer, Some),
         ["units_unfrozen"] = new VoucherEvent.UnitsUnfrozen(FirstVoucher, Stop, Buyer, Some),
         ["account_frozen"] = new AccountEvent.AccountFrozen(Owner, Stop),

@@ -156,19 +156,12 @@ internal sealed partial class Auditor
                 Ends.Add(e.Voucher.Value, e.MonitoringPeriod.Last);
                 break;
             case VoucherEvent.UnitsTransferred e:
-                CheckMoves(e.Voucher);
-                Check(e.From.Value != Buffer, "a buffer gave units away");
-                Check(!ClosedAccounts.Contains(e.To.Value), "a closed account received units");
-                if ((e.Trade?.Value ?? e.Enforcement?.Value) is { } cause)
-                {
-                    Toggle(Moved(cause, e.Voucher, e.Serials, e.From, e.To));
-                }
-
-                Each(e.Voucher, e.Serials, (ref Cell cell) =>
-                {
-                    CheckFree(cell, e.From);
-                    cell.Holder = e.To.Value;
-                });
+                Move(e.Voucher, e.Serials, e.From, e.To, e.Trade?.Value ?? e.Enforcement?.Value);
+                break;
+            case VoucherEvent.UnitsDelivered e:
+                Toggle(Left(e.Trade.Value, e.Voucher, Text(e.Serials)));
+                Lift(e.Voucher, e.Serials, e.From, e.Trade.Value);
+                Move(e.Voucher, e.Serials, e.From, e.To, e.Trade.Value);
                 break;
             case VoucherEvent.UnitsPledged e:
                 CheckMoves(e.Voucher);
@@ -216,6 +209,23 @@ internal sealed partial class Auditor
             default:
                 throw new InvalidOperationException($"The auditor cannot read {fact.GetType().Name}.");
         }
+    }
+
+    private void Move(VoucherId voucher, SerialRanges serials, AccountId from, AccountId to, Guid? cause)
+    {
+        CheckMoves(voucher);
+        Check(from.Value != Buffer, "a buffer gave units away");
+        Check(!ClosedAccounts.Contains(to.Value), "a closed account received units");
+        if (cause is { } id)
+        {
+            Toggle(Moved(id, voucher, serials, from, to));
+        }
+
+        Each(voucher, serials, (ref Cell cell) =>
+        {
+            CheckFree(cell, from);
+            cell.Holder = to.Value;
+        });
     }
 
     /// <summary>Looks over one voucher, loan, pledge or trade; another thing has nothing to compare.</summary>

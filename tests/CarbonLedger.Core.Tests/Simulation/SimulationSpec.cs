@@ -146,7 +146,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
     {
         // Where locks end on the way to another holder, the units are foretold once, as they move; the auditor sees to it that all locks on them ended.
         var moves = command is SettleTrade or EnforcePledge;
-        var taken = facts.Where(f => !moves || f is VoucherEvent.UnitsTransferred).Select(SerialsOf).Where(s => s is not null).ToArray();
+        var taken = facts.Where(f => !moves || f is VoucherEvent.UnitsTransferred or VoucherEvent.UnitsDelivered).Select(SerialsOf).Where(s => s is not null).ToArray();
         for (var i = 0; i < expected.Count; i++)
         {
             var serials = new List<long>();
@@ -169,6 +169,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         VoucherEvent.UnitsReleased e => e.Serials,
         VoucherEvent.UnitsHeld e => e.Serials,
         VoucherEvent.HoldEnded e => e.Serials,
+        VoucherEvent.UnitsDelivered e => e.Serials,
         VoucherEvent.UnitsFrozen e => e.Serials,
         VoucherEvent.UnitsUnfrozen e => e.Serials,
         VoucherEvent.UnitsRetired e => e.Serials,

@@ -64,9 +64,8 @@ public sealed class SettleTradeSpec
         Held()
             .When(new SettleTrade(Deal), As(Exchange))
             .ThenAccepted(
-                new VoucherEvent.HoldEnded(FirstVoucher, Deal, Owner, Serials((1, 60))),
                 new TradeEvent.TradeSettled(Deal, Exchange, "T-1", Owner, Buyer, [Sold], Yuan(2.52m), Noon(Today)),
-                new VoucherEvent.UnitsTransferred(FirstVoucher, null, Deal, Owner, Buyer, Serials((1, 60)), null))
+                new VoucherEvent.UnitsDelivered(FirstVoucher, Deal, Owner, Buyer, Serials((1, 60))))
             .ThenHolds(Owner, 40, 40)
             .ThenHolds(Buyer, 60, 60)
             .ThenStands<TradeState>(Deal.Value, t => Assert.Equal((TradeStatus.Settled, Until), (t.Status, t.HoldUntil)));
