@@ -153,7 +153,7 @@ public sealed class BatchWriter
                 Array(states, s => s.Id),
                 Array(states, StateCodec.KindOf),
                 Array(states, StateCodec.Encode),
-                Array(states, s => s.DueAt?.ToDateTimeUtc()));
+                new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Value = states.Select(s => s.DueAt?.ToDateTimeUtc()).ToArray() });
         }
     }
 

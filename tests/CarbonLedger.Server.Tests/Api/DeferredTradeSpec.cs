@@ -80,6 +80,18 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal("400", await AskSqlAsync($"select max(free)::text from ledger.balances where account_id = '{v.Account}' and log_index >= {trade.LogIndex}"));
     }
 
+    /// <summary>One batch writes both: what ends by itself and what does not.</summary>
+    [Fact]
+    public async Task Holds_are_registered_beside_pledges_that_have_no_end()
+    {
+        var (v, buyer, venue) = (await Api.VoucherAsync(40_000), await BuyerAsync(), await VenueAsync());
+        var pledge = await Api.PledgeBodyAsync(v.Account, v.Line(1));
+        var trades = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(1)))));
+        var answers = await Task.WhenAll(trades.SelectMany(t => new[] { Api.PostAsync("/v1/trades", t, venue), Api.PostAsync("/v1/pledges", pledge) }));
+        Assert.All(answers, a => Assert.True(a.Status == 201, a.Shown));
+        Assert.Equal((40_000L, 40_000L - (40 * 601), 40 * 600L), await TotalsAsync(v.Account));
+    }
+
     [Fact]
     public async Task A_voided_trade_gives_the_units_back_and_stands_in_the_list()
     {
