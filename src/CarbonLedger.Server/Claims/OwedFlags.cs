@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Commands;
-using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -48,7 +46,7 @@ public sealed partial class OwedFlags(LedgerDatabase database, CommandQueue queu
             var steps = 0;
             foreach (var voucher in vouchers)
             {
-                var answer = await queue.SubmitAsync(new PendingCommand(new CancelRevokedUnits(new VoucherId(voucher)), null, Digest(), Digest(), AcceptedWire.Render)).WaitAsync(stop);
+                var answer = await queue.SubmitAsync(PendingCommand.OfTheRegister(new CancelRevokedUnits(new VoucherId(voucher)))).WaitAsync(stop);
                 steps += answer is CommandAnswer.Decided { Status: StatusCodes.Status201Created } ? 1 : 0;
             }
 
@@ -74,9 +72,6 @@ public sealed partial class OwedFlags(LedgerDatabase database, CommandQueue queu
 
         return found;
     }
-
-    /// <summary>Nobody asks again with this key, so it may be anything that no other request has.</summary>
-    private static Guid Digest() => new(RandomNumberGenerator.GetBytes(16));
 
     private static partial class Log
     {

@@ -1,8 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Trades;
-using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -93,11 +90,8 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         _ => throw new InvalidOperationException($"Nothing ends a {kind} by itself."),
     };
 
-    private static PendingCommand PendingOf(string kind, Guid id, Instant now)
-    {
-        var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"end of {kind} {id} in minute {now.ToUnixTimeSeconds() / 60}")).AsSpan(0, 16));
-        return new PendingCommand(EndOf(kind, id), null, key, key, AcceptedWire.Render);
-    }
+    private static PendingCommand PendingOf(string kind, Guid id, Instant now) =>
+        PendingCommand.OfTheRegister(EndOf(kind, id), $"end of {kind} {id} in minute {now.ToUnixTimeSeconds() / 60}");
 
     private async Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, Instant after, Guid afterId, CancellationToken stop)
     {

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Http;
 
 namespace CarbonLedger.Server.Commands;
 
@@ -21,6 +24,14 @@ public sealed class PendingCommand(Command command, OrganizationId? actingOrgani
 
     /// <summary>Names that stand outside the log, kept with the command's events.</summary>
     public IReadOnlyList<PrivateName> PrivateNames { get; init; } = [];
+
+    /// <summary>A command that the register gives itself.</summary>
+    /// <param name="occasion">What makes it one and the same when several servers come upon it; null for one that nobody else gives.</param>
+    public static PendingCommand OfTheRegister(Command command, string? occasion = null)
+    {
+        var key = CommandEndpoint.Digest(occasion is null ? RandomNumberGenerator.GetBytes(16) : SHA256.HashData(Encoding.UTF8.GetBytes(occasion)));
+        return new PendingCommand(command, null, key, key, AcceptedWire.Render);
+    }
 
     public Task<CommandAnswer> Answer => completion.Task;
 

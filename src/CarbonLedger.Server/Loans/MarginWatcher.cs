@@ -1,10 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Commands;
-using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -68,8 +65,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
                     break;
                 }
 
-                var key = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"margin run {number} of {bank} at {price} on {occasion.Day:uuuu-MM-dd}")).AsSpan(0, 16));
-                var answer = await queue.SubmitAsync(new PendingCommand(run.Command, null, key, key, AcceptedWire.Render));
+                var answer = await queue.SubmitAsync(PendingCommand.OfTheRegister(run.Command, $"margin run {number} of {bank} at {price} on {occasion.Day:uuuu-MM-dd}"));
                 isDecided &= answer is CommandAnswer.Decided;
                 if (run.Left == 0 || answer is not CommandAnswer.Decided)
                 {

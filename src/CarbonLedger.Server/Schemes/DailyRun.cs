@@ -1,8 +1,6 @@
-using System.Security.Cryptography;
 using CarbonLedger.Core.Schemes;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Commands;
-using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 
 namespace CarbonLedger.Server.Schemes;
@@ -76,8 +74,7 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
         for (var steps = 0; ; steps++)
         {
             stop.ThrowIfCancellationRequested();
-            var pending = new PendingCommand(command, null, Digest(), Digest(), AcceptedWire.Render);
-            switch (await queue.SubmitAsync(pending).WaitAsync(stop))
+            switch (await queue.SubmitAsync(PendingCommand.OfTheRegister(command)).WaitAsync(stop))
             {
                 case CommandAnswer.Decided { Status: StatusCodes.Status201Created }:
                     break;
@@ -101,9 +98,6 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
 
         return ids;
     }
-
-    /// <summary>Nobody asks again with this key, so it may be anything that no other request has.</summary>
-    private static Guid Digest() => new(RandomNumberGenerator.GetBytes(16));
 
     private sealed class StepFailedException(string answer) : Exception($"A step was answered {answer}.");
 

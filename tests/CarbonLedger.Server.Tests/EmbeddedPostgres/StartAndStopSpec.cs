@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CarbonLedger.Server.EmbeddedPostgres;
 using Xunit.Abstractions;
 
@@ -21,10 +22,20 @@ public sealed class StartAndStopSpec(ITestOutputHelper output) : IDisposable
         Assert.Equal("on", await AskAsync(server, "select current_setting('data_checksums')"));
         Assert.Equal("4MB", await AskAsync(server, "select current_setting('wal_segment_size')"));
         Assert.Equal("on", await AskAsync(server, "select current_setting('fsync')"));
-        Assert.Equal("256MB", await AskAsync(server, "select current_setting('shared_buffers')"));
+        Assert.Equal(
+            PostgresSettings.BuffersMegabytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes).ToString(CultureInfo.InvariantCulture),
+            await AskAsync(server, "select (setting::bigint * 8 / 1024)::text from pg_settings where name = 'shared_buffers'"));
         Assert.Equal("UTC", await AskAsync(server, "select current_setting('timezone')"));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder.Path, "postgres", "log")));
     }
+
+    [Theory]
+    [InlineData(1, 128)]
+    [InlineData(2, 256)]
+    [InlineData(4, 512)]
+    [InlineData(8, 1024)]
+    [InlineData(64, 1024)]
+    public void An_eighth_of_the_memory_holds_pages(long gigabytes, long megabytes) => Assert.Equal(megabytes, PostgresSettings.BuffersMegabytes(gigabytes << 30));
 
     [Fact]
     public async Task Every_setting_is_one_this_PostgreSQL_accepts()
