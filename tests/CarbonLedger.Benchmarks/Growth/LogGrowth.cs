@@ -34,7 +34,6 @@ internal static class LogGrowth
             drop table growth
             """);
         await Sql.ExecuteAsync(connection, "vacuum analyze");
-        await Sql.ExecuteAsync(connection, "checkpoint");
         return added;
     }
 
