@@ -71,6 +71,16 @@ public sealed class SettleTradeSpec
             .ThenStands<TradeState>(Deal.Value, t => Assert.Equal((TradeStatus.Settled, Until), (t.Status, t.HoldUntil)));
 
     [Fact]
+    public void Only_units_that_are_held_and_nothing_else_are_delivered()
+    {
+        var delivered = new VoucherEvent.UnitsDelivered(FirstVoucher, Deal, Owner, Buyer, Serials((1, 60)));
+
+        Assert.Throws<InvalidOperationException>(() => Held(Done(FreezeUnits(null, Named(51, 70)))).Register.Apply(delivered));
+        Assert.Throws<InvalidOperationException>(() => Held().Register.Apply(delivered with { From = Other }));
+        Assert.Throws<InvalidOperationException>(() => Held().Register.Apply(delivered with { Serials = Serials((1, 61)) }));
+    }
+
+    [Fact]
     public void A_trade_that_is_settled_at_once_stands_as_settled() =>
         Ledger.Given(Issued(100), Done(Sell(Owner, Buyer, All(60))))
             .ThenStands<TradeState>(Deal.Value, t => Assert.Equal((TradeStatus.Settled, null), (t.Status, t.HoldUntil)))

@@ -76,6 +76,9 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await Crash.Load.CatchUpAsync(Api);
         Assert.Equal("1", await AskSqlAsync($"select count(*)::text from ledger.trade_prices p join mt_events e on e.seq_id = p.log_index where e.stream_id = '{trade.Id}'"));
 
+        // Nobody looks for the end of what has ended.
+        Assert.Equal("0", await AskSqlAsync($"select count(due_at)::text from ledger.states where id = '{trade.Id}'"));
+
         // What was held was free at no position on its way to the buyer.
         Assert.Equal("400", await AskSqlAsync($"select max(free)::text from ledger.balances where account_id = '{v.Account}' and log_index >= {trade.LogIndex}"));
     }
