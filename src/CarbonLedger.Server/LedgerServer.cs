@@ -64,6 +64,7 @@ public static class LedgerServer
         var (demo, rebuild) = (args.Contains("--demo"), args.Contains("--rebuild"));
         var builder = WebApplication.CreateSlimBuilder([.. args.Where(a => a is not ("--demo" or "--rebuild"))]);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // it would begin a log scope and an activity with each request, and nobody reads them
         if (builder.Configuration["urls"] is null)
         {
             builder.WebHost.UseUrls(UrlDefault);

@@ -6,7 +6,7 @@ namespace CarbonLedger.Core.Tests;
 /// serial alone: it ends where the next one begins.
 /// </remarks>
 /// <param name="remembers">True to know the units of earlier commands again, as a server does while nobody else writes.</param>
-internal sealed class PartialStore(bool remembers = false)
+internal sealed class PartialStore(bool remembers = false) : IMemory
 {
     private const int RoundsMax = 8;
 
@@ -22,22 +22,23 @@ internal sealed class PartialStore(bool remembers = false)
         var register = new Register();
         for (var round = 0; round < RoundsMax; round++)
         {
-            var needs = new Needs(register);
+            var needs = new Needs(register, this);
             command.Collect(needs);
             if (!needs.Any)
             {
                 return register;
             }
 
-            var known = needs.Vouchers.Where(v => remembered.TryGetValue(v, out var units) && register.Remember(v, units)).ToList();
-            if (known.Count == 0)
-            {
-                Bring(register, needs);
-            }
+            Bring(register, needs);
         }
 
         throw new InvalidOperationException($"{command.GetType().Name} names something new after {RoundsMax} rounds.");
     }
+
+    /// <summary>States are always read anew.</summary>
+    public bool Bring(Register register, Guid id) => false;
+
+    public bool Bring(Register register, VoucherId voucher) => remembered.TryGetValue(voucher, out var units) && register.Remember(voucher, units);
 
     /// <summary>Writes back what a register changed, and fails where a database's constraints would.</summary>
     public void Write(Register register)

@@ -3,7 +3,9 @@ using CarbonLedger.Core.Vouchers;
 namespace CarbonLedger.Core.Decisions;
 
 /// <summary>Collects what the commands of a batch need to see, so that one round trip can bring it.</summary>
-public sealed class Needs(Register register)
+/// <param name="register">What is loaded already.</param>
+/// <param name="memory">What need not be asked for because it is known from before; null when nothing is.</param>
+public sealed class Needs(Register register, IMemory? memory = null)
 {
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked = [];
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
@@ -46,13 +48,10 @@ public sealed class Needs(Register register)
     /// <summary>True when more is asked than whether names are taken. That alone need not be asked: a name that is given twice is refused where it is written.</summary>
     public bool AnyRows => states.Count + holdings.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count + claimsOn.Count > 0;
 
-    /// <summary>The vouchers of which units are asked for.</summary>
-    public IEnumerable<VoucherId> Vouchers => holdings.Keys.Select(h => h.Voucher).Concat(serials.Select(s => s.Voucher)).Concat(live).Distinct();
-
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
     {
-        if (!Register.Knows(id))
+        if (!Register.Knows(id) && memory?.Bring(Register, id) is not true)
         {
             states.Add(id);
         }
@@ -69,7 +68,7 @@ public sealed class Needs(Register register)
     public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
     {
         var total = asked[(account, voucher)] = asked.GetValueOrDefault((account, voucher)) + quantity;
-        if (!Register.KnowsHolding(account, voucher, total))
+        if (!Register.KnowsHolding(account, voucher, total) && !(Remembers(voucher) && Register.KnowsHolding(account, voucher, total)))
         {
             holdings[(account, voucher)] = total;
         }
@@ -130,7 +129,7 @@ public sealed class Needs(Register register)
     /// <summary>The lowest live units of a voucher, whoever holds them and whatever lies on them.</summary>
     public void Live(VoucherId voucher)
     {
-        if (!Register.KnowsLive(voucher))
+        if (!Register.KnowsLive(voucher) && !(Remembers(voucher) && Register.KnowsLive(voucher)))
         {
             live.Add(voucher);
         }
@@ -170,12 +169,25 @@ public sealed class Needs(Register register)
     {
         foreach (var range in ranges)
         {
-            if (!Register.KnowsSerials(voucher, range, piecesMax))
+            if (!Register.KnowsSerials(voucher, range, piecesMax) && !(Remembers(voucher) && Register.KnowsSerials(voucher, range, piecesMax)))
             {
                 serials.Add((voucher, range, piecesMax));
             }
         }
     }
+
+    /// <summary>Brings what is remembered of a voucher's units; false when the register knows no more than before.</summary>
+    private bool Remembers(VoucherId voucher) => memory?.Bring(Register, voucher) is true;
+}
+
+/// <summary>What is known from before, so that nobody has to be asked for it.</summary>
+public interface IMemory
+{
+    /// <summary>Brings a state into the register; false when it is not remembered.</summary>
+    bool Bring(Register register, Guid id);
+
+    /// <summary>Brings what is remembered of a voucher's units; false when it is nothing, or the register has begun to know them by itself.</summary>
+    bool Bring(Register register, VoucherId voucher);
 }
 
 /// <summary>A name that may be given only once in its space, such as a venue's trade number.</summary>

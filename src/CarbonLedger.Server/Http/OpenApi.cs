@@ -17,6 +17,8 @@ namespace CarbonLedger.Server.Http;
 /// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and its page at <c>/swagger</c>.</summary>
 public static class OpenApi
 {
+    private const string Page = "/swagger";
+
     public static void Add(IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
@@ -45,12 +47,16 @@ public static class OpenApi
 
     public static void Map(WebApplication app)
     {
-        app.UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json");
-        app.UseSwaggerUI(options =>
-        {
-            options.SwaggerEndpoint("/openapi/v1.json", "CarbonLedger v1");
-            options.RoutePrefix = "swagger";
-        });
+        // Only where it answers: as a part of every request's way it would cost each command two more steps.
+        app.UseWhen(
+            http => http.Request.Path.StartsWithSegments("/openapi") || http.Request.Path.StartsWithSegments(Page),
+            way => way
+                .UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json")
+                .UseSwaggerUI(options =>
+                {
+                    options.SwaggerEndpoint("/openapi/v1.json", "CarbonLedger v1");
+                    options.RoutePrefix = Page[1..];
+                }));
     }
 
     private static void MapValues(SwaggerGenOptions options)

@@ -86,49 +86,21 @@ public static class BatchReader
         }
     }
 
-    /// <summary>What is to be asked of the database. A name may hang on a state, so whatever the cache brings is looked through in turn.</summary>
+    /// <summary>What is to be asked of the database: what the commands name and the cache does not hold.</summary>
     private static Needs NeedsOf(IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, LoadedBatch loaded, RegisterCache cache)
     {
-        while (true)
+        var needs = new Needs(loaded.Register, new Memory(loaded, cache));
+        foreach (var actor in actors)
         {
-            var needs = new Needs(loaded.Register);
-            foreach (var actor in actors)
-            {
-                needs.State(actor);
-            }
-
-            foreach (var command in commands)
-            {
-                command.Collect(needs);
-            }
-
-            var found = 0;
-            foreach (var id in needs.States)
-            {
-                if (cache.TryFind(id, out var entry))
-                {
-                    found++;
-                    loaded.Register.Load(id, entry.State);
-                    if (entry.Version is { } version)
-                    {
-                        loaded.StreamVersions[id] = version;
-                    }
-                }
-            }
-
-            foreach (var voucher in needs.Vouchers)
-            {
-                if (cache.FindUnits(voucher) is { } units && loaded.Register.Remember(voucher, units))
-                {
-                    found++;
-                }
-            }
-
-            if (found == 0)
-            {
-                return needs;
-            }
+            needs.State(actor);
         }
+
+        foreach (var command in commands)
+        {
+            command.Collect(needs);
+        }
+
+        return needs;
     }
 
     private static async Task ReadAsync(NpgsqlBatch batch, List<Func<NpgsqlDataReader, CancellationToken, Task>> readers, CancellationToken stop)
@@ -353,5 +325,27 @@ public static class BatchReader
 
         /// <summary>One that only reads.</summary>
         Trial,
+    }
+
+    /// <summary>Brings what the cache holds, and with a state the version of its stream.</summary>
+    private sealed class Memory(LoadedBatch loaded, RegisterCache cache) : IMemory
+    {
+        public bool Bring(Register register, Guid id)
+        {
+            if (!cache.TryFind(id, out var entry))
+            {
+                return false;
+            }
+
+            register.Load(id, entry.State);
+            if (entry.Version is { } version)
+            {
+                loaded.StreamVersions[id] = version;
+            }
+
+            return true;
+        }
+
+        public bool Bring(Register register, VoucherId voucher) => cache.FindUnits(voucher) is { } units && register.Remember(voucher, units);
     }
 }
