@@ -14,6 +14,19 @@ public sealed class LeafHashSpec
     public void A_leaf_is_hashed_behind_a_zero_byte(string leaf, string hash) =>
         Assert.Equal(hash, Convert.ToHexStringLower(LeafHash.Of(Convert.FromHexString(leaf))));
 
+    [Theory]
+    [InlineData(2_046)]
+    [InlineData(2_047)]
+    [InlineData(2_048)]
+    [InlineData(100_000)]
+    public void A_leaf_may_be_long(int length)
+    {
+        var leaf = new byte[length];
+        new Random(length).NextBytes(leaf);
+
+        Assert.Equal(SHA256.HashData([0x00, .. leaf]), LeafHash.Of(leaf));
+    }
+
     [Fact]
     public void A_node_is_hashed_behind_a_one_byte()
     {

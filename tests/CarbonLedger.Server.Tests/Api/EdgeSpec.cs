@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 
@@ -85,6 +86,20 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(201, first.Status);
         await RefusedAsync(422, "idempotency-key-reused", () => Api.PostAsync("/v1/accounts", new { organizationId = buyer, name = "second" }, key: key));
         await RefusedAsync(422, "idempotency-key-reused", () => Api.PostAsync($"/v1/accounts/{first.Id}/close", key: key));
+    }
+
+    /// <summary>The digest of a request stays the same from one version to the next: else a retry after an upgrade would be taken for another wish.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5_000)]
+    public async Task A_request_is_its_path_and_its_body(int blanks)
+    {
+        var body = $$"""{"organizationId":"{{(await Api.CastAsync()).Buyer}}","name":"n"{{new string(' ', blanks)}}}""";
+
+        var logIndex = (await Api.PostAsync("/v1/accounts", body)).Body.GetProperty("logIndex").GetInt64();
+
+        var digest = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"/v1/accounts\0{body}")).AsSpan(0, 16));
+        Assert.Equal(digest.ToString(), await AskSqlAsync($"select request_digest::text from ledger.idempotency_keys where log_index = {logIndex}"));
     }
 
     [Fact]
