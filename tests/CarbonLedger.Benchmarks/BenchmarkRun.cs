@@ -188,8 +188,9 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
     {
         foreach (var way in floor is null ? [] : PgbenchFloor.Ways)
         {
-            figures.Floors.Add((way, await floor!.RunAsync(way, options.Measure / 2)));
-            Say($"floor, {way}: {figures.Floors[^1].PerSecond:0}/s");
+            var (perSecond, p99) = await floor!.RunAsync(way, options.Measure / 2);
+            figures.Floors.Add((way, perSecond, p99));
+            Say($"floor, {way}: {perSecond:0}/s, p99 {p99:0.0} ms");
         }
     }
 

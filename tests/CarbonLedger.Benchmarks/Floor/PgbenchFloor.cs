@@ -12,6 +12,8 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
 {
     public const int Clients = 64;
 
+    private const string LogPrefix = "transactions";
+
     private const string Script = """
         \set v random(1, :vouchers)
         \set d random(1, 8)
@@ -54,10 +56,11 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
     /// <summary>The ways to give positions; <c>floor.sql</c> explains them.</summary>
     public static readonly IReadOnlyList<string> Ways = ["row", "queue", "sequence"];
 
-    /// <returns>Transfers per second.</returns>
-    public async Task<double> RunAsync(string way, TimeSpan time)
+    /// <returns>Transfers per second, and the time within which 99 of 100 of them were answered.</returns>
+    public async Task<(double PerSecond, double P99Ms)> RunAsync(string way, TimeSpan time)
     {
-        var script = Path.GetTempFileName();
+        var work = Directory.CreateTempSubdirectory("floor-").FullName;
+        var script = Path.Combine(work, "script.sql");
         await File.WriteAllTextAsync(script, Script.Replace("{way}", way, StringComparison.Ordinal));
         var start = new ProcessStartInfo(program)
         {
@@ -67,6 +70,7 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
         };
         foreach (var argument in (string[])
             ["-n", "-M", "prepared", "-c", $"{Clients}", "-j", "2", "-T", $"{time.TotalSeconds:0}", "-D", $"vouchers={vouchers}", "-f", script,
+             "-l", $"--log-prefix={Path.Combine(work, LogPrefix)}",
              "-h", database.Host!, "-p", $"{database.Port}", "-U", database.Username!, database.Database!])
         {
             start.ArgumentList.Add(argument);
@@ -76,7 +80,8 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
         var errors = pgbench.StandardError.ReadToEndAsync();
         var output = await pgbench.StandardOutput.ReadToEndAsync();
         await pgbench.WaitForExitAsync();
-        File.Delete(script);
+        var latencies = Latencies(work);
+        Directory.Delete(work, recursive: true);
         await using var connection = new NpgsqlConnection(database.ConnectionString + ";Pooling=false");
         await connection.OpenAsync();
         if (way == "sequence")
@@ -89,9 +94,16 @@ internal sealed partial class PgbenchFloor(string program, NpgsqlConnectionStrin
         await Sql.ExecuteAsync(connection, "vacuum analyze");
 
         return Rate().Match(output) is { Success: true } found && pgbench.ExitCode == 0
-            ? double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            ? (double.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture), latencies[latencies.Length * 99 / 100] / 1000.0)
             : throw new InvalidOperationException($"pgbench: {(await errors).Split('\n')[0]}");
     }
+
+    /// <summary>Microseconds of each transaction, ascending: the third word of a line of pgbench's log, which is one file for each of its threads.</summary>
+    private static long[] Latencies(string folder) =>
+    [
+        .. Directory.EnumerateFiles(folder, LogPrefix + "*").SelectMany(File.ReadLines)
+            .Select(line => long.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture)).Order(),
+    ];
 
     [GeneratedRegex(@"tps = ([0-9.]+) \(without")]
     private static partial Regex Rate();

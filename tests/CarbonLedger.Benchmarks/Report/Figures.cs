@@ -5,8 +5,8 @@ namespace CarbonLedger.Benchmarks.Report;
 /// <summary>What one run measured.</summary>
 internal sealed class Figures
 {
-    /// <summary>Transfers per second of the floor, each time it was measured.</summary>
-    public List<(string Way, double PerSecond)> Floors { get; } = [];
+    /// <summary>Transfers per second of the floor, and its p99 in milliseconds, each time it was measured.</summary>
+    public List<(string Way, double PerSecond, double P99Ms)> Floors { get; } = [];
 
     public List<LoadResult> Points { get; } = [];
 
@@ -29,9 +29,6 @@ internal sealed class Figures
 
     /// <summary>The floor to be judged by: the fastest way.</summary>
     public double? Floor => Floors.Count == 0 ? null : Floors.GroupBy(f => f.Way).Max(w => w.Average(f => f.PerSecond));
-
-    /// <summary>The mean of one way's floors.</summary>
-    public double? FloorOf(string way) => Floors.Where(f => f.Way == way).Select(f => (double?)f.PerSecond).Average();
 
     /// <summary>Uniform transfers at 256 connections, over all times that this was measured before any growth.</summary>
     public double? Uniform

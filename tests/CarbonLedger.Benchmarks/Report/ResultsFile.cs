@@ -28,7 +28,7 @@ internal static class ResultsFile
                 options.Vouchers,
                 warmUpSeconds = options.WarmUp.TotalSeconds,
                 measureSeconds = options.Measure.TotalSeconds,
-                floors = figures.Floors.Select(f => new { f.Way, f.PerSecond }),
+                floors = figures.Floors.Select(f => new { f.Way, f.PerSecond, f.P99Ms }),
                 figures.Points,
                 rebuilt = figures.Rebuilt.Select(r => new { r.Projection, r.Events, r.PerSecond }),
                 figures.Grown,
@@ -88,14 +88,14 @@ internal static class ResultsFile
             `row` locks the head's row, as the server does; `queue` takes an advisory lock before it; `sequence` has no common lock, writes no head
             and so gives up dense positions in commit order. The budget is held against the fastest.
 
-            | way | per second, each time | mean | transfers over HTTP against it |
-            |---|---|---|---|
+            | way | per second, each time | mean | p99 ms, each time | transfers over HTTP against it |
+            |---|---|---|---|---|
 
             """);
         foreach (var way in f.Floors.GroupBy(w => w.Way))
         {
             var mean = way.Average(w => w.PerSecond);
-            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {f.Uniform / mean:0.0} × |");
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {string.Join(", ", way.Select(w => w.P99Ms.ToString("0", CultureInfo.InvariantCulture)))} | {f.Uniform / mean:0.0} × |");
         }
 
         page.Append(CultureInfo.InvariantCulture, $"""
