@@ -122,13 +122,14 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
             return false;
         }
 
+        // Before the answers: who has one may read its own write at once.
+        head.Advance(loaded.HeadIndex + decision.Events.Count);
         foreach (var (pending, answer) in decision.Outcomes)
         {
             pending.Complete(answer);
         }
 
         decision.Deferred.ForEach(queue.Defer);
-        head.Advance(loaded.HeadIndex + decision.Events.Count);
         meters.Batch(batch.Count, decision.Events.Count, Stopwatch.GetElapsedTime(started));
         return true;
     }

@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using System.Text.Json;
+using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Organizations;
+using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.Crash;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 
@@ -87,6 +91,25 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
     }
 
     [Fact]
+    public async Task The_head_has_passed_a_command_before_its_answer_is_there()
+    {
+        var (queue, head, owner) = (Service<CommandQueue>(), Service<LogHead>(), new OrganizationId(Guid.Parse((await Api.CastAsync()).Buyer)));
+        for (var i = 0; i < 50; i++)
+        {
+            var answers = Enumerable.Range(0, 100).Select(_ => queue.SubmitAsync(PendingCommand.OfTheRegister(new OpenAccount(new AccountId(Guid.CreateVersion7()), owner, "n")))).ToArray();
+
+            // A reader waits for the head it sees, so nobody may hold an answer that lies beyond it, not even for a moment.
+            while (!answers[0].IsCompleted)
+            {
+            }
+
+            var seen = head.Index;
+            Assert.InRange(Assert.IsType<CommandAnswer.Decided>(await answers[0]).LogIndex, 1, seen);
+            await Task.WhenAll(answers);
+        }
+    }
+
+    [Fact]
     public async Task A_position_that_does_not_come_is_503_with_when_to_ask_again()
     {
         var account = (await Api.CastAsync()).BuyerAccount;
@@ -103,6 +126,9 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         await Api.OrganizationAsync("auditor");
         Assert.True((await waiting).GetProperty("logIndex").GetInt64() >= head + 1);
     }
+
+    private T Service<T>()
+        where T : notnull => Fixture.Server.App.Services.GetRequiredService<T>();
 
     private const string KeysAndChecks =
         "select string_agg(conrelid::regclass || ' ' || pg_get_constraintdef(oid), '; ' order by conrelid::regclass::text, pg_get_constraintdef(oid)) from pg_constraint where connamespace = 'ledger'::regnamespace";
