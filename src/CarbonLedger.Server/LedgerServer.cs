@@ -39,6 +39,8 @@ public static class LedgerServer
     /// <summary>Where the server listens unless <c>--urls</c> says otherwise.</summary>
     public const string UrlDefault = "http://127.0.0.1:5080";
 
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     private const string Usage = """
         CarbonLedger, a register for forestry carbon vouchers.
 
@@ -64,7 +66,12 @@ public static class LedgerServer
         var (demo, rebuild) = (args.Contains("--demo"), args.Contains("--rebuild"));
         var builder = WebApplication.CreateSlimBuilder([.. args.Where(a => a is not ("--demo" or "--rebuild"))]);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None); // it would begin a log scope and an activity with each request, and nobody reads them
+        if (builder.Configuration[$"Logging:LogLevel:{RequestLog}"] is null)
+        {
+            // Unless an operator wants it: it begins a log scope and an activity with each request.
+            builder.Logging.AddFilter(RequestLog, LogLevel.None);
+        }
+
         if (builder.Configuration["urls"] is null)
         {
             builder.WebHost.UseUrls(UrlDefault);

@@ -6,7 +6,7 @@ namespace CarbonLedger.Core.Tests;
 /// serial alone: it ends where the next one begins.
 /// </remarks>
 /// <param name="remembers">True to know the units of earlier commands again, as a server does while nobody else writes.</param>
-internal sealed class PartialStore(bool remembers = false) : IMemory
+internal sealed class PartialStore(bool remembers = false) : IRemembered
 {
     private const int RoundsMax = 8;
 
@@ -38,7 +38,13 @@ internal sealed class PartialStore(bool remembers = false) : IMemory
     /// <summary>States are always read anew.</summary>
     public bool Bring(Register register, Guid id) => false;
 
-    public bool Bring(Register register, VoucherId voucher) => remembered.TryGetValue(voucher, out var units) && register.Remember(voucher, units);
+    public void Bring(Register register, VoucherId voucher)
+    {
+        if (remembered.TryGetValue(voucher, out var units))
+        {
+            register.Remember(voucher, units);
+        }
+    }
 
     /// <summary>Writes back what a register changed, and fails where a database's constraints would.</summary>
     public void Write(Register register)

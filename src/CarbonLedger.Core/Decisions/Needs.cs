@@ -4,8 +4,8 @@ namespace CarbonLedger.Core.Decisions;
 
 /// <summary>Collects what the commands of a batch need to see, so that one round trip can bring it.</summary>
 /// <param name="register">What is loaded already.</param>
-/// <param name="memory">What need not be asked for because it is known from before; null when nothing is.</param>
-public sealed class Needs(Register register, IMemory? memory = null)
+/// <param name="remembered">What need not be asked for because it is known from before; null when nothing is.</param>
+public sealed class Needs(Register register, IRemembered? remembered = null)
 {
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> asked = [];
     private readonly Dictionary<(AccountId Account, VoucherId Voucher), Kilograms> holdings = [];
@@ -51,7 +51,7 @@ public sealed class Needs(Register register, IMemory? memory = null)
     /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
     public void State(Guid id)
     {
-        if (!Register.Knows(id) && memory?.Bring(Register, id) is not true)
+        if (!Register.Knows(id) && remembered?.Bring(Register, id) is not true)
         {
             states.Add(id);
         }
@@ -68,7 +68,8 @@ public sealed class Needs(Register register, IMemory? memory = null)
     public void Holding(AccountId account, VoucherId voucher, Kilograms quantity)
     {
         var total = asked[(account, voucher)] = asked.GetValueOrDefault((account, voucher)) + quantity;
-        if (!Register.KnowsHolding(account, voucher, total) && !(Remembers(voucher) && Register.KnowsHolding(account, voucher, total)))
+        BringUnits(voucher);
+        if (!Register.KnowsHolding(account, voucher, total))
         {
             holdings[(account, voucher)] = total;
         }
@@ -129,7 +130,8 @@ public sealed class Needs(Register register, IMemory? memory = null)
     /// <summary>The lowest live units of a voucher, whoever holds them and whatever lies on them.</summary>
     public void Live(VoucherId voucher)
     {
-        if (!Register.KnowsLive(voucher) && !(Remembers(voucher) && Register.KnowsLive(voucher)))
+        BringUnits(voucher);
+        if (!Register.KnowsLive(voucher))
         {
             live.Add(voucher);
         }
@@ -167,27 +169,34 @@ public sealed class Needs(Register register, IMemory? memory = null)
 
     private void Serial(VoucherId voucher, SerialRanges ranges, int piecesMax)
     {
+        BringUnits(voucher);
         foreach (var range in ranges)
         {
-            if (!Register.KnowsSerials(voucher, range, piecesMax) && !(Remembers(voucher) && Register.KnowsSerials(voucher, range, piecesMax)))
+            if (!Register.KnowsSerials(voucher, range, piecesMax))
             {
                 serials.Add((voucher, range, piecesMax));
             }
         }
     }
 
-    /// <summary>Brings what is remembered of a voucher's units; false when the register knows no more than before.</summary>
-    private bool Remembers(VoucherId voucher) => memory?.Bring(Register, voucher) is true;
+    /// <summary>Brings what is remembered of a voucher's units, unless the register has begun to know them by itself.</summary>
+    private void BringUnits(VoucherId voucher)
+    {
+        if (Register.Units(voucher) is null)
+        {
+            remembered?.Bring(Register, voucher);
+        }
+    }
 }
 
 /// <summary>What is known from before, so that nobody has to be asked for it.</summary>
-public interface IMemory
+public interface IRemembered
 {
     /// <summary>Brings a state into the register; false when it is not remembered.</summary>
     bool Bring(Register register, Guid id);
 
-    /// <summary>Brings what is remembered of a voucher's units; false when it is nothing, or the register has begun to know them by itself.</summary>
-    bool Bring(Register register, VoucherId voucher);
+    /// <summary>Brings a voucher's units into a register that knows none of them, as far as they are remembered.</summary>
+    void Bring(Register register, VoucherId voucher);
 }
 
 /// <summary>A name that may be given only once in its space, such as a venue's trade number.</summary>

@@ -164,8 +164,8 @@ public sealed class Register
         return loaded;
     }
 
-    /// <summary>Takes units that an earlier batch has settled; false when this batch has begun to load the voucher's anew.</summary>
-    public bool Remember(VoucherId voucher, Units settled) => units.TryAdd(voucher, settled);
+    /// <summary>Takes units that an earlier batch has settled, of a voucher of which none is loaded.</summary>
+    public void Remember(VoucherId voucher, Units settled) => units.Add(voucher, settled);
 
     /// <summary>The same register to try something on; what is tried there changes nothing here.</summary>
     public Register Copy()

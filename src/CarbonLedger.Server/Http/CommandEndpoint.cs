@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CarbonLedger.Core.Proofs;
 using CarbonLedger.Server.Commands;
 
 namespace CarbonLedger.Server.Http;
@@ -27,9 +28,6 @@ public static class CommandEndpoint
     public const string ActingOrganizationHeader = "Acting-Organization";
 
     public const string ReplayedHeader = "Idempotency-Replayed";
-
-    /// <summary>What is digested in place: a path and a common body.</summary>
-    private const int StackBytesMax = 2_048;
 
     /// <summary>Where the id stands in a <see cref="Posted.Location"/> that goes on after it.</summary>
     public const string IdPlace = "{id}";
@@ -192,16 +190,7 @@ public static class CommandEndpoint
         return Digest(SHA256.HashData(text[..length]));
     }
 
-    private static Guid RequestDigest(HttpContext http, ReadOnlyMemory<byte> body)
-    {
-        var path = http.Request.Path.ToString();
-        var most = Encoding.UTF8.GetMaxByteCount(path.Length) + 1 + body.Length;
-        var text = most <= StackBytesMax ? stackalloc byte[StackBytesMax] : new byte[most];
-        var length = Encoding.UTF8.GetBytes(path, text);
-        text[length++] = 0;
-        body.Span.CopyTo(text[length..]);
-        return Digest(SHA256.HashData(text[..(length + body.Length)]));
-    }
+    private static Guid RequestDigest(HttpContext http, ReadOnlyMemory<byte> body) => Digest(Sha256.Of(Encoding.UTF8.GetBytes(http.Request.Path), [0], body.Span));
 
     // Half of a SHA-256 is as long as a UUID and far beyond chance.
     internal static Guid Digest(ReadOnlySpan<byte> hash) => new(hash[..16]);

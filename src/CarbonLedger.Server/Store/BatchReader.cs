@@ -89,7 +89,7 @@ public static class BatchReader
     /// <summary>What is to be asked of the database: what the commands name and the cache does not hold.</summary>
     private static Needs NeedsOf(IReadOnlyList<Command> commands, IReadOnlyCollection<Guid> actors, LoadedBatch loaded, RegisterCache cache)
     {
-        var needs = new Needs(loaded.Register, new Memory(loaded, cache));
+        var needs = new Needs(loaded.Register, new Remembered(loaded, cache));
         foreach (var actor in actors)
         {
             needs.State(actor);
@@ -328,7 +328,7 @@ public static class BatchReader
     }
 
     /// <summary>Brings what the cache holds, and with a state the version of its stream.</summary>
-    private sealed class Memory(LoadedBatch loaded, RegisterCache cache) : IMemory
+    private sealed class Remembered(LoadedBatch loaded, RegisterCache cache) : IRemembered
     {
         public bool Bring(Register register, Guid id)
         {
@@ -346,6 +346,12 @@ public static class BatchReader
             return true;
         }
 
-        public bool Bring(Register register, VoucherId voucher) => cache.FindUnits(voucher) is { } units && register.Remember(voucher, units);
+        public void Bring(Register register, VoucherId voucher)
+        {
+            if (cache.FindUnits(voucher) is { } units)
+            {
+                register.Remember(voucher, units);
+            }
+        }
     }
 }
