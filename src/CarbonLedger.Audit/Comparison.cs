@@ -27,16 +27,11 @@ public sealed class Comparison(NpgsqlDataSource database, Findings findings)
     {
         var kept = new Dictionary<Guid, List<(long First, long End, Stretch Stretch)>>();
         await using var command = database.CreateCommand(
-            "select voucher_id, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial), account_id, status, locks from ledger.pieces order by voucher_id, first_serial");
+            "select voucher_id, coalesce(lag(last_serial) over (partition by voucher_id order by last_serial), 0) + 1, last_serial + 1, account_id, status, locks from ledger.pieces order by voucher_id, last_serial");
         await using (var reader = await command.ExecuteReaderAsync())
         {
             while (await reader.ReadAsync())
             {
-                if (reader.IsDBNull(2))
-                {
-                    continue; // the closing row
-                }
-
                 var stretch = new Stretch(reader.GetGuid(3), reader.GetInt16(4), reader.IsDBNull(5) ? "" : reader.GetString(5));
                 if (!kept.TryGetValue(reader.GetGuid(0), out var pieces))
                 {

@@ -40,10 +40,10 @@ internal static class LedgerChecks
 
     private const string VouchersThatDisagree = """
         select count(*) from (
-            select s.id, (s.state ->> 'kilograms')::bigint as issued, coalesce(sum(p.ending - p.first_serial), 0) as held
+            select s.id, (s.state ->> 'kilograms')::bigint as issued, coalesce(sum(p.last_serial - p.ended), 0) as held
             from ledger.states s
-            left join (select voucher_id, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial) as ending from ledger.pieces) p
-                on p.voucher_id = s.id and p.ending is not null
+            left join (select voucher_id, last_serial, lag(last_serial, 1, 0::bigint) over (partition by voucher_id order by last_serial) as ended from ledger.pieces) p
+                on p.voucher_id = s.id
             where s.kind = 'voucher' group by s.id, s.state ->> 'kilograms') v
         where issued <> held
         """;

@@ -2,8 +2,8 @@ namespace CarbonLedger.Core.Tests;
 
 /// <summary>What a database keeps of a register, and a loader that brings a command exactly what it names and nothing more.</summary>
 /// <remarks>
-/// States have gone through their JSON, as rows do. A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its first
-/// serial alone: it ends where the next one begins.
+/// States have gone through their JSON, as rows do. A decision that looks at something its command did not name fails here, as it would in production. A piece is kept by its last
+/// serial alone: it begins where the one before it ends.
 /// </remarks>
 /// <param name="remembers">True to know the units of earlier commands again, as a server does while nobody else writes.</param>
 internal sealed class PartialStore(bool remembers = false) : IRemembered
@@ -12,7 +12,6 @@ internal sealed class PartialStore(bool remembers = false) : IRemembered
 
     private readonly Dictionary<Guid, State> states = [];
     private readonly Dictionary<VoucherId, SortedList<long, Piece>> rows = [];
-    private readonly Dictionary<VoucherId, long> lastSerials = [];
     private readonly HashSet<UniqueName> names = [];
     private readonly List<Coverage> coverage = [];
     private readonly Dictionary<VoucherId, Units> remembered = [];
@@ -78,11 +77,11 @@ internal sealed class PartialStore(bool remembers = false) : IRemembered
 
     public IEnumerable<Piece> Pieces(VoucherId voucher)
     {
-        var (firsts, pieces) = (rows[voucher].Keys, rows[voucher].Values);
-        for (var i = 0; i < pieces.Count; i++)
+        var next = 1L;
+        foreach (var (last, piece) in rows[voucher])
         {
-            var end = i + 1 < pieces.Count ? firsts[i + 1] : lastSerials[voucher] + 1;
-            yield return pieces[i] with { Range = SerialRange.HalfOpen(firsts[i], end) };
+            yield return piece with { Range = SerialRange.Inclusive(next, last) };
+            next = last + 1;
         }
     }
 
@@ -96,13 +95,12 @@ internal sealed class PartialStore(bool remembers = false) : IRemembered
             }
 
             rows.Add(voucher, pieces = []);
-            lastSerials.Add(voucher, units.Pieces.Last().Range.Last);
         }
 
         foreach (var (piece, exists) in units.Changes)
         {
-            Assert.True(exists == pieces.ContainsKey(piece.Range.First), $"Whether a row exists for {piece} is told wrongly.");
-            pieces[piece.Range.First] = piece;
+            Assert.True(exists == pieces.ContainsKey(piece.Range.Last), $"Whether a row exists for {piece} is told wrongly.");
+            pieces[piece.Range.Last] = piece;
         }
     }
 

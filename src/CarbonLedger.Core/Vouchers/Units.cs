@@ -13,6 +13,8 @@ public sealed class Units(bool complete = false)
     public const int PiecesPerLineMax = 1_000;
 
     private readonly PieceList pieces = new();
+
+    // By their last serials, as the rows are.
     private readonly HashSet<long> changed = [];
     private readonly HashSet<long> added = [];
     private readonly Dictionary<AccountId, long> frontiers = [];
@@ -25,9 +27,8 @@ public sealed class Units(bool complete = false)
 
     public int PieceCount => pieces.Count;
 
-    /// <summary>Pieces that differ from what was loaded, in ascending order, and whether a row for their first serial exists already.</summary>
-    public IEnumerable<(Piece Piece, bool Exists)> Changes =>
-        changed.Order().Select(first => (pieces.TryFind(first, out var piece) ? piece : throw new InvalidOperationException($"No piece starts at {first}."), !added.Contains(first)));
+    /// <summary>Pieces that differ from what was loaded, in ascending order, and whether a row for their last serial exists already.</summary>
+    public IEnumerable<(Piece Piece, bool Exists)> Changes => changed.Order().Select(last => (EndingAt(last), !added.Contains(last)));
 
     /// <summary>
     /// Says that all changes are in the database: what is known now is known to the next batch. Changed pieces that a command would have to look for
@@ -35,11 +36,12 @@ public sealed class Units(bool complete = false)
     /// </summary>
     public void Settle()
     {
-        foreach (var first in changed)
+        foreach (var last in changed)
         {
-            if (pieces.TryFind(first, out var piece) && (piece.Status != UnitStatus.Live || !frontiers.ContainsKey(piece.Account)))
+            var piece = EndingAt(last);
+            if (piece.Status != UnitStatus.Live || !frontiers.ContainsKey(piece.Account))
             {
-                pieces.Remove(first);
+                pieces.Remove(piece.Range.First);
             }
         }
 
@@ -133,8 +135,8 @@ public sealed class Units(bool complete = false)
         }
 
         pieces.Put(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
-        changed.Add(1);
-        added.Add(1);
+        changed.Add(quantity.Value);
+        added.Add(quantity.Value);
         frontiers[holder] = long.MaxValue;
     }
 
@@ -321,7 +323,7 @@ public sealed class Units(bool complete = false)
 
                 var after = change(piece);
                 pieces.Put(after);
-                changed.Add(after.Range.First);
+                changed.Add(after.Range.Last);
                 LowerFreeFrom(after);
             }
         }
@@ -344,7 +346,10 @@ public sealed class Units(bool complete = false)
 
         pieces.Put(piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) });
         pieces.Put(piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
-        changed.Add(serial);
-        added.Add(serial);
+        changed.Add(serial - 1); // the upper part keeps the row: it ends where it did
+        added.Add(serial - 1);
     }
+
+    private Piece EndingAt(long last) =>
+        pieces.TryFind(last, out var piece) && piece.Range.Last == last ? piece : throw new InvalidOperationException($"No piece ends at {last}.");
 }

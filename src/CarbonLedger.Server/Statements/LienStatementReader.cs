@@ -123,32 +123,28 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
     {
         await using var command = new NpgsqlCommand(
             """
-            select first_serial, lead(first_serial) over (order by first_serial), account_id, status, locks from (
-                select * from ledger.pieces
-                where voucher_id = $1 and first_serial >= (select max(first_serial) from ledger.pieces where voucher_id = $1 and first_serial <= $2)
-                order by first_serial limit $3) p
-            order by first_serial
+            select coalesce(lag(last_serial) over (order by last_serial), (select max(last_serial) from ledger.pieces where voucher_id = $1 and last_serial < $2), 0) + 1,
+                last_serial + 1, account_id, status, locks
+            from (select * from ledger.pieces where voucher_id = $1 and last_serial >= $2 order by last_serial limit $3) p
+            order by last_serial
             """,
             connection);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PiecesMax + 1 });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PiecesMax });
         await using var reader = await command.ExecuteReaderAsync();
-        for (var rows = 1; await reader.ReadAsync(); rows++)
+        var (rows, end) = (0, from);
+        for (; await reader.ReadAsync(); rows++)
         {
-            if (reader.IsDBNull(1))
-            {
-                return rows > PiecesMax ? reader.GetInt64(0) : null; // the next piece to read, or the closing row
-            }
-
+            end = reader.GetInt64(1);
             add(new Piece(
-                SerialRange.HalfOpen(reader.GetInt64(0), reader.GetInt64(1)),
+                SerialRange.HalfOpen(reader.GetInt64(0), end),
                 new AccountId(reader.GetGuid(2)),
                 (UnitStatus)reader.GetInt16(3),
                 reader.IsDBNull(4) ? Locks.None : Locks.Parse(reader.GetString(4))));
         }
 
-        return null;
+        return rows == PiecesMax ? end : null;
     }
 
     private static void Add(List<Piece> stretches, Piece piece, SerialRange range)

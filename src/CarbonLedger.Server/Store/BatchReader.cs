@@ -284,11 +284,6 @@ public static class BatchReader
     {
         while (await reader.ReadAsync(stop))
         {
-            if (reader.GetInt16(5) == ClosingStatus)
-            {
-                continue; // a closing row has no serials; a range that reaches beyond the voucher finds it
-            }
-
             var piece = new Piece(
                 SerialRange.HalfOpen(reader.GetInt64(2), reader.GetInt64(3)),
                 new AccountId(reader.GetGuid(4)),
@@ -298,9 +293,6 @@ public static class BatchReader
             seen?.Invoke(reader.GetInt64(0), piece);
         }
     }
-
-    /// <summary>The status of a voucher's closing row, at the serial after its last.</summary>
-    internal const short ClosingStatus = 4;
 
     internal static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)
     {

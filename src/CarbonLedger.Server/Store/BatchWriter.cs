@@ -44,7 +44,7 @@ public sealed class BatchWriter
             AddStreams(batch, loaded, events);
             bytes = AddEvents(batch, events);
             AddStates(batch, loaded.Register);
-            AddPieces(batch, loaded.Register, events);
+            AddPieces(batch, loaded.Register);
             AddNames(batch, loaded.Register);
             AddPrivateNames(batch, decision);
             AddClaims(batch, loaded.Register);
@@ -157,7 +157,7 @@ public sealed class BatchWriter
         }
     }
 
-    private static void AddPieces(NpgsqlBatch batch, Register register, IReadOnlyList<RecordedEvent> events)
+    private static void AddPieces(NpgsqlBatch batch, Register register)
     {
         var updated = new List<(VoucherId Voucher, Piece Piece)>();
         var inserted = new List<(VoucherId Voucher, Piece Piece)>();
@@ -178,24 +178,13 @@ public sealed class BatchWriter
         {
             AddPieces(batch, InsertPieces, inserted);
         }
-
-        var issued = events.Select(e => e.Fact).OfType<VoucherEvent.VoucherIssued>().ToArray();
-        if (issued.Length > 0)
-        {
-            Add(
-                batch,
-                "insert into ledger.pieces (voucher_id, first_serial, status) select v, n + 1, $3 from unnest($1::uuid[], $2::bigint[]) as i(v, n)",
-                Array(issued, v => v.Voucher.Value),
-                Array(issued, v => v.Kilograms.Value),
-                new NpgsqlParameter<short> { TypedValue = BatchReader.ClosingStatus });
-        }
     }
 
     private static void AddPieces(NpgsqlBatch batch, string sql, List<(VoucherId Voucher, Piece Piece)> pieces) => Add(
         batch,
         sql,
         Array(pieces, p => p.Voucher.Value),
-        Array(pieces, p => p.Piece.Range.First),
+        Array(pieces, p => p.Piece.Range.Last),
         Array(pieces, p => p.Piece.Account.Value),
         Array(pieces, p => (short)p.Piece.Status),
         Array(pieces, p => p.Piece.IsLocked ? p.Piece.Locks.ToString() : null));

@@ -23,17 +23,12 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
     public async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
     {
         await using var command = database.Readers.CreateCommand(
-            "select first_serial, lead(first_serial) over (order by first_serial), account_id, status, locks from ledger.pieces where voucher_id = $1 order by first_serial");
+            "select coalesce(lag(last_serial) over (order by last_serial), 0) + 1, last_serial + 1, account_id, status, locks from ledger.pieces where voucher_id = $1 order by last_serial");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = head.Id });
         var pieces = new List<Piece>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            if (reader.IsDBNull(1))
-            {
-                break; // the closing row
-            }
-
             pieces.Add(new Piece(
                 SerialRange.HalfOpen(reader.GetInt64(0), reader.GetInt64(1)),
                 new AccountId(reader.GetGuid(2)),

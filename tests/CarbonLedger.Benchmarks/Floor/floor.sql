@@ -8,10 +8,8 @@ create function ledger.floor_id(kind int, number bigint) returns uuid language s
 
 insert into mt_streams (id, type, version) select ledger.floor_id(1, n), 'voucher', 0 from generate_series(1, {vouchers}) as n;
 insert into mt_streams (id, type, version) select ledger.floor_id(2, n), 'account', 1 from generate_series(1, {vouchers}) as n;
-insert into ledger.pieces (voucher_id, first_serial, account_id, status)
-    select ledger.floor_id(1, n), 1, ledger.floor_id(2, n), 0 from generate_series(1, {vouchers}) as n;
-insert into ledger.pieces (voucher_id, first_serial, status)
-    select ledger.floor_id(1, n), {kilograms} + 1, 4 from generate_series(1, {vouchers}) as n;
+insert into ledger.pieces (voucher_id, last_serial, account_id, status)
+    select ledger.floor_id(1, n), {kilograms}, ledger.floor_id(2, n), 0 from generate_series(1, {vouchers}) as n;
 
 create function ledger.floor_transfer(voucher uuid, sender uuid, receiver uuid, quantity bigint, the_key uuid, the_request uuid, way text) returns text language plpgsql as $$
 declare
@@ -38,14 +36,14 @@ begin
     -- The stream's row lock comes before the pieces are read.
     update mt_streams s set version = s.version + 1, timestamp = moment where s.id = voucher returning s.version into number;
 
-    select p.first_serial into low from ledger.pieces p
-    where p.account_id = sender and p.voucher_id = voucher and p.locked = false and p.status = 0 order by p.first_serial limit 1;
+    select p.last_serial into high from ledger.pieces p
+    where p.account_id = sender and p.voucher_id = voucher and p.locked = false and p.status = 0 order by p.last_serial limit 1;
     if not found then
         raise exception 'account % holds no free units of voucher %', sender, voucher;
     end if;
-    select n.first_serial into high from ledger.pieces n where n.voucher_id = voucher and n.first_serial > low order by n.first_serial limit 1;
-    if high - low < quantity then
-        raise exception 'only % free', high - low;
+    low := 1 + coalesce((select b.last_serial from ledger.pieces b where b.voucher_id = voucher and b.last_serial < high order by b.last_serial desc limit 1), 0);
+    if high + 1 - low < quantity then
+        raise exception 'only % free', high + 1 - low;
     end if;
 
     content := format('{"actor":"registrar","voucher":"%s","transfer":"%s","from":"%s","to":"%s","serials":[{"first":%s,"last":%s}]}',
@@ -57,11 +55,12 @@ begin
         values (position, encode(substr(digest, 1, 16), 'hex')::uuid, voucher, number, content::jsonb, 'units_transferred', moment);
     insert into ledger.leaves (seq_id, bytes, hash) values (position, leaf, digest);
 
-    update ledger.pieces p set account_id = receiver, status = 0, locks = null
-        where p.voucher_id = voucher and p.first_serial = low;
-    if high - low > quantity then
-        insert into ledger.pieces (voucher_id, first_serial, account_id, status, locks)
-            values (voucher, low + quantity, sender, 0, null);
+    if high + 1 - low > quantity then
+        insert into ledger.pieces (voucher_id, last_serial, account_id, status, locks)
+            values (voucher, low + quantity - 1, receiver, 0, null);
+    else
+        update ledger.pieces p set account_id = receiver, status = 0, locks = null
+            where p.voucher_id = voucher and p.last_serial = high;
     end if;
 
     if way <> 'sequence' then

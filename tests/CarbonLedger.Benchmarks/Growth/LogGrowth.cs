@@ -46,8 +46,7 @@ internal static class LogGrowth
             from ledger.states s
             join mt_streams m on m.id = s.id
             join lateral (select account_id, status, locked from ledger.pieces p
-                          where p.voucher_id = s.id and p.first_serial <= (s.state ->> 'kilograms')::bigint
-                          order by first_serial desc limit 1) p on p.status = 0 and not p.locked
+                          where p.voucher_id = s.id order by last_serial desc limit 1) p on p.status = 0 and not p.locked
             where s.kind = 'voucher';
         create index on growth (number);
         analyze growth

@@ -66,7 +66,7 @@ public sealed class LoadedPartSpec
         units.Load(Live(1, 10));
 
         Assert.Equal([Range(1, 3), Range(4, 6), Range(7, 10)], units.Pieces.Select(p => p.Range));
-        Assert.Equal([(4L, false), (7L, false)], units.Changes.Select(c => (c.Piece.Range.First, c.Exists)));
+        Assert.Equal([(3L, false), (6L, false)], units.Changes.Select(c => (c.Piece.Range.Last, c.Exists)));
     }
 
     [Fact]

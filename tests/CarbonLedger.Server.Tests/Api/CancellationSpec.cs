@@ -322,7 +322,7 @@ public sealed class CancellationSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var v = await Api.VoucherAsync(100);
         await Api.DoAsync("/v1/cancellations", Correction(v.Account, v.Line(10)));
-        var refusal = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => SqlAsync($"update ledger.pieces set status = 0 where voucher_id = '{v.Id}' and first_serial = 1"));
+        var refusal = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => SqlAsync($"update ledger.pieces set status = 0 where voucher_id = '{v.Id}' and last_serial = 10"));
         Assert.Equal("pieces_terminal", refusal.ConstraintName);
     }
 

@@ -144,8 +144,7 @@ public sealed class RevokedClaimSpec(ServerFixture fixture, PostgresFixture post
         await Api.DoAsync($"/v1/claims/{withdrawn}/withdraw", new { reason = "moved out" });
         const string Rows = "select string_agg(c::text, ' ' order by claim_id, voucher_id) from ledger.claim_vouchers c";
         var written = await AskSqlAsync(Rows);
-        await using var migration = typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0085_claim_vouchers.sql")!;
-        var sql = await new StreamReader(migration).ReadToEndAsync();
+        var sql = await Sql.MigrationAsync("0085_claim_vouchers");
         await SqlAsync("delete from ledger.claim_vouchers");
         await SqlAsync(sql[sql.IndexOf("insert into ledger.claim_vouchers", StringComparison.Ordinal)..]);
 

@@ -1,3 +1,4 @@
+using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using static CarbonLedger.Server.Tests.Api.OfficeApi;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -103,8 +104,7 @@ public sealed class ZeroCarbonOfficeSpec(ServerFixture fixture) : ApiSpec(fixtur
         var retirement = await Api.RetiredForAsync(office, v.Account, v.Line((1, 10), (21, 40)));
         var made = await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{retirement}'");
         await SqlAsync($"delete from ledger.states where id = '{retirement}'");
-        await using var migration = typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0010_claims.sql")!;
-        var sql = await new StreamReader(migration).ReadToEndAsync();
+        var sql = await Sql.MigrationAsync("0010_claims");
         await SqlAsync(sql[sql.IndexOf("insert into ledger.states", StringComparison.Ordinal)..]);
 
         Assert.Equal(made, await AskSqlAsync($"select state::jsonb::text from ledger.states where id = '{retirement}'"));

@@ -1,6 +1,7 @@
 using CarbonLedger.Audit;
 using CarbonLedger.Server.Demo;
 using CarbonLedger.Server.Tests.Api;
+using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using Npgsql;
 
 namespace CarbonLedger.Server.Tests.Audit;
@@ -24,6 +25,8 @@ public sealed class AuditSpec(PostgresFixture postgres)
     [InlineData("the end cut off", "delete from ledger.leaves where seq_id = (select max(seq_id) from ledger.leaves); delete from mt_events where seq_id = (select max(seq_id) from mt_events)")]
     [InlineData("a holder", "update ledger.pieces set account_id = (select account_id from ledger.balances limit 1) where status = 1")]
     [InlineData("a retired unit come back", "update ledger.pieces set status = 0 where status = 1")]
+    [InlineData("a voucher that grew", "insert into ledger.pieces (voucher_id, last_serial, account_id, status) select voucher_id, max(last_serial) + 1, min(account_id::text)::uuid, 0 from ledger.pieces group by voucher_id")]
+    [InlineData("a piece that begins elsewhere", "update ledger.pieces set last_serial = last_serial - 1 where status = 1")]
     [InlineData("a balance", "update ledger.balances set owned = owned + 1 where log_index = (select max(log_index) from ledger.balances)")]
     [InlineData("a total", "update ledger.voucher_totals set pledged = pledged + 1, free = free - 1 where log_index = (select max(log_index) from ledger.voucher_totals)")]
     [InlineData("a lien gone", "delete from ledger.liens where first_serial = (select max(first_serial) from ledger.liens)")]
@@ -109,6 +112,28 @@ public sealed class AuditSpec(PostgresFixture postgres)
         Assert.Contains("10,911,256", pages, StringComparison.Ordinal);
         Assert.Contains("已结清 repaid", pages, StringComparison.Ordinal);
         Assert.Equal(404, (await api.GetAsync($"/accounts/{Guid.NewGuid()}")).Status);
+    }
+
+    [Fact]
+    public async Task Pieces_that_were_known_by_their_first_serials_agree_after_the_migration()
+    {
+        const string asTheyWere = """
+            create table ledger.were as
+                select voucher_id, lag(last_serial, 1, 0::bigint) over (partition by voucher_id order by last_serial) + 1 as first_serial, account_id, status, locks from ledger.pieces
+                union all select voucher_id, max(last_serial) + 1, null, 4, null from ledger.pieces group by voucher_id;
+            drop table ledger.pieces;
+            drop function ledger.refuse_pieces_beyond;
+            alter table ledger.were rename to pieces;
+            """;
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            await DemoCases.PlayAsync(server.Url, TextWriter.Null);
+        }
+
+        await Sql.RunAsync(connectionString, asTheyWere);
+        await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0104_pieces_by_their_ends"));
+        Assert.Equal("Everything agrees.", await AuditAsync(connectionString, "select 1"));
     }
 
     /// <summary>Locks of every kind, cut into pieces by partial releases and by holders: the projection's rows are split, the audit's are not.</summary>

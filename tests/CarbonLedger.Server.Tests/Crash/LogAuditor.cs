@@ -215,29 +215,21 @@ public sealed class LogAuditor
         await foreach (var row in RowsAsync(
             connection,
             """
-            select voucher_id::text, first_serial, lead(first_serial) over (partition by voucher_id order by first_serial),
+            select voucher_id::text, lag(last_serial, 1, 0::bigint) over (partition by voucher_id order by last_serial) + 1, last_serial,
                    account_id::text, status, locks
-            from ledger.pieces order by voucher_id, first_serial
+            from ledger.pieces order by voucher_id, last_serial
             """))
         {
             var voucher = row.GetString(0);
-            if (row.GetInt16(4) == 4)
-            {
-                Equal(vouchers[voucher].Kilograms + 1, row.GetInt64(1), $"Voucher {voucher} ends where it was issued to");
-                Equal(true, row.IsDBNull(2), $"Nothing follows the closing row of voucher {voucher}");
-                continue;
-            }
-
             if (!books.TryGetValue(voucher, out var book))
             {
-                Equal(1, row.GetInt64(1), $"Voucher {voucher} begins at serial 1");
                 books.Add(voucher, book = new RangeBook());
             }
 
             var pledge = row.IsDBNull(5) ? null : row.GetString(5);
             Equal(true, pledge is null || pledge.StartsWith("exclusive:", StringComparison.Ordinal), "Nothing holds or freezes, and no pledge is ranked");
             pledge = pledge?["exclusive:".Length..];
-            book.Add(row.GetInt64(1), row.GetInt64(2) - 1, new Cell(row.GetString(3), Statuses[row.GetInt16(4)], pledge));
+            book.Add(row.GetInt64(1), row.GetInt64(2), new Cell(row.GetString(3), Statuses[row.GetInt16(4)], pledge));
         }
 
         Equal(vouchers.Count, books.Count, "Every voucher has pieces");

@@ -32,11 +32,7 @@ public sealed class LoanMigrationSpec(PostgresFixture postgres)
         }
 
         await Sql.RunAsync(connectionString, AsItWas);
-        using (var migration = new StreamReader(typeof(LedgerServer).Assembly.GetManifestResourceStream("CarbonLedger.Server.Store.Migrations.0030_loans_and_prices.sql")!))
-        {
-            await Sql.RunAsync(connectionString, await migration.ReadToEndAsync());
-        }
-
+        await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0030_loans_and_prices"));
         await using (var server = await RunningServer.StartAsync(connectionString))
         {
             using var api = new LedgerApi(server.Url);

@@ -55,7 +55,7 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     public async Task Named_ranges_have_the_same_limit_however_they_are_cut()
     {
         var (v, omnibus) = (await Api.VoucherAsync(3000), await Api.AccountAsync((await Api.CastAsync()).Venue));
-        await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(2, 3000) s");
+        await SqlAsync($"insert into ledger.pieces (voucher_id, last_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(1, 2999) s");
         await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line((1, 1001))));
         await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line((1, 600), (700, 1100))));
         await RefusedPostAsync(409, "too-many-ranges", "/v1/transfers", TransferBody(v.Account, omnibus, v.Line(1001)));
@@ -154,8 +154,8 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     {
         const int pieces = 2_000;
         var v = await Api.VoucherAsync(pieces);
-        await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(2, {pieces}) s");
-        await SqlAsync($"update ledger.pieces set status = 2 where voucher_id = '{v.Id}' and first_serial <= {pieces - 100}");
+        await SqlAsync($"insert into ledger.pieces (voucher_id, last_serial, account_id, status) select '{v.Id}', s, '{v.Account}', 0 from generate_series(1, {pieces - 1}) s");
+        await SqlAsync($"update ledger.pieces set status = 2 where voucher_id = '{v.Id}' and last_serial <= {pieces - 100}");
 
         NpgsqlParameter[] parameters = statement switch
         {
@@ -171,7 +171,8 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
     private async Task<(Voucher Voucher, string Omnibus)> ScatteredAsync()
     {
         var (v, omnibus) = (await Api.VoucherAsync(2 * Ranges), await Api.AccountAsync((await Api.CastAsync()).Venue));
-        await SqlAsync($"insert into ledger.pieces (voucher_id, first_serial, account_id, status) select '{v.Id}', s, case s % 2 when 0 then '{omnibus}'::uuid else '{v.Account}'::uuid end, 0 from generate_series(2, {2 * Ranges}) s");
+        await SqlAsync($"insert into ledger.pieces (voucher_id, last_serial, account_id, status) select '{v.Id}', s, case s % 2 when 0 then '{omnibus}'::uuid else '{v.Account}'::uuid end, 0 from generate_series(1, {(2 * Ranges) - 1}) s");
+        await SqlAsync($"update ledger.pieces set account_id = '{omnibus}' where voucher_id = '{v.Id}' and last_serial = {2 * Ranges}");
         return (v, omnibus);
     }
 

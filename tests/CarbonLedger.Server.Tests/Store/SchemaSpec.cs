@@ -110,22 +110,37 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
     [Fact]
     public async Task A_kilogram_cannot_have_two_rows()
     {
-        var v = await Api.VoucherAsync();
-        await RefusedBySqlAsync("23505", "pieces_pkey", $"insert into ledger.pieces (voucher_id, first_serial, account_id, status) values ('{v.Id}', 1, '{Nobody}', 0)");
+        var v = await Api.VoucherAsync(1000);
+        await RefusedBySqlAsync("23505", "pieces_pkey", $"insert into ledger.pieces (voucher_id, last_serial, account_id, status) values ('{v.Id}', 1000, '{Nobody}', 0)");
     }
 
     [Fact]
-    public async Task Retired_units_and_the_end_of_a_voucher_cannot_be_changed_by_SQL()
+    public async Task A_voucher_never_grows_or_shrinks_by_SQL_either()
+    {
+        var v = await Api.VoucherAsync(1000);
+        foreach (var serials in new[] { "1001", "500, 1001" })
+        {
+            await RefusedBySqlAsync(
+                "23514", "pieces_within_voucher", $"insert into ledger.pieces (voucher_id, last_serial, account_id, status) select '{v.Id}', s, '{Nobody}', 0 from unnest(array[{serials}]) s");
+        }
+
+        await RefusedBySqlAsync("23514", "pieces_not_moved", $"update ledger.pieces set last_serial = 2000 where voucher_id = '{v.Id}'");
+        await RefusedBySqlAsync("23514", "pieces_not_moved", $"update ledger.pieces set last_serial = 999 where voucher_id = '{v.Id}'");
+        await RefusedBySqlAsync("23514", "pieces_not_moved", $"update ledger.pieces set voucher_id = '{Nobody}' where voucher_id = '{v.Id}'");
+        await SqlAsync($"insert into ledger.pieces (voucher_id, last_serial, account_id, status) values ('{v.Id}', 500, '{v.Account}', 0)");
+    }
+
+    [Fact]
+    public async Task Retired_units_cannot_be_changed_by_SQL()
     {
         var v = await Api.VoucherAsync(1000);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(10)));
-        await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set status = 0 where voucher_id = '{v.Id}' and first_serial = 1");
-        await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set account_id = '{Nobody}' where voucher_id = '{v.Id}' and first_serial = 1");
-        await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set first_serial = 2000 where voucher_id = '{v.Id}' and first_serial = 1001");
-        await RefusedBySqlAsync("23514", "pieces_terminal_unlocked", $"update ledger.pieces set status = 1, locks = 'exclusive:{Nobody}' where voucher_id = '{v.Id}' and first_serial = 11");
+        await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set status = 0 where voucher_id = '{v.Id}' and last_serial = 10");
+        await RefusedBySqlAsync("23514", "pieces_terminal", $"update ledger.pieces set account_id = '{Nobody}' where voucher_id = '{v.Id}' and last_serial = 10");
+        await RefusedBySqlAsync("23514", "pieces_terminal_unlocked", $"update ledger.pieces set status = 1, locks = 'exclusive:{Nobody}' where voucher_id = '{v.Id}' and last_serial = 1000");
         foreach (var name in new[] { "pledge", "", $"holds:{Nobody}", $"freeze:{new string('x', 36)}", $"ranked:{Nobody}=", $"hold:{Nobody} ", $"lock:{Nobody}" })
         {
-            await RefusedBySqlAsync("23514", "pieces_locks_named", $"update ledger.pieces set locks = '{name}' where voucher_id = '{v.Id}' and first_serial = 11");
+            await RefusedBySqlAsync("23514", "pieces_locks_named", $"update ledger.pieces set locks = '{name}' where voucher_id = '{v.Id}' and last_serial = 1000");
         }
     }
 
@@ -134,13 +149,13 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
     {
         var v = await Api.VoucherAsync(1000);
         Task Refused(string constraint, params string[] locks) => RefusedBySqlAsync(
-            "23514", constraint, $"update ledger.pieces set locks = '{string.Join(' ', locks.Select(l => $"{l}:{Nobody}"))}' where voucher_id = '{v.Id}' and first_serial = 1");
+            "23514", constraint, $"update ledger.pieces set locks = '{string.Join(' ', locks.Select(l => $"{l}:{Nobody}"))}' where voucher_id = '{v.Id}' and last_serial = 1000");
         await Refused("pieces_pledge_exclusive", "exclusive", "exclusive");
         await Refused("pieces_pledge_exclusive", "exclusive", "freeze", "ranked");
         await Refused("pieces_pledge_exclusive", "ranked", "exclusive");
         await Refused("pieces_held_once", "hold", "freeze", "hold");
-        await SqlAsync($"update ledger.pieces set locks = 'ranked:{Nobody} ranked:{Nobody} freeze:{Nobody}' where voucher_id = '{v.Id}' and first_serial = 1");
-        await SqlAsync($"update ledger.pieces set locks = null where voucher_id = '{v.Id}' and first_serial = 1");
+        await SqlAsync($"update ledger.pieces set locks = 'ranked:{Nobody} ranked:{Nobody} freeze:{Nobody}' where voucher_id = '{v.Id}' and last_serial = 1000");
+        await SqlAsync($"update ledger.pieces set locks = null where voucher_id = '{v.Id}' and last_serial = 1000");
     }
 
     [Fact]
