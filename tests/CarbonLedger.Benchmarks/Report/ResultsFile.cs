@@ -84,7 +84,7 @@ internal static class ResultsFile
             ## The floor
 
             pgbench with 64 clients, prepared, one call per transfer of a function that writes the rows of our batch for one transfer
-            (head, stream, event, leaf with SHA-256, two pieces, key), on the same PostgreSQL in a database of its own, run in turn with the points.
+            (head, stream, event, leaf with SHA-256, piece, key), on the same PostgreSQL in a database of its own, run in turn with the points.
             `row` locks the head's row, as the server does; `queue` takes an advisory lock before it; `sequence` has no common lock, writes no head
             and so gives up dense positions in commit order. The budget is held against the fastest.
 
