@@ -134,9 +134,9 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PiecesMax });
         await using var reader = await command.ExecuteReaderAsync();
         var (rows, end) = (0, from);
-        for (; await reader.ReadAsync(); rows++)
+        while (await reader.ReadAsync())
         {
-            end = reader.GetInt64(1);
+            (rows, end) = (rows + 1, reader.GetInt64(1));
             add(new Piece(
                 SerialRange.HalfOpen(reader.GetInt64(0), end),
                 new AccountId(reader.GetGuid(2)),

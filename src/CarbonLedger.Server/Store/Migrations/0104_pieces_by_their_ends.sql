@@ -41,15 +41,15 @@ create trigger pieces_not_moved after update of voucher_id, last_serial on ledge
     for each row execute function ledger.refuse_change('pieces_not_moved');
 create function ledger.refuse_pieces_beyond() returns trigger language plpgsql as $$
 begin
-    -- The first question alone is asked of a piece that was split; the second of vouchers that have just been issued.
-    if exists (select from added a where not exists (select from ledger.pieces p where p.voucher_id = a.voucher_id and p.last_serial > a.last_serial))
-        and exists (
-            select from added a
-            where not exists (select from ledger.pieces p where p.voucher_id = a.voucher_id and p.last_serial > a.last_serial)
-                and exists (
-                    select from ledger.pieces p
-                    where p.voucher_id = a.voucher_id
-                        and not exists (select from added b where b.voucher_id = p.voucher_id and b.last_serial = p.last_serial)))
+    -- `offset 0` keeps the first question a step of its own: of a piece that was split nothing more is asked, only of vouchers that have just been issued.
+    if exists (
+        select from (
+            select voucher_id from added a
+            where not exists (select from ledger.pieces p where p.voucher_id = a.voucher_id and p.last_serial > a.last_serial) offset 0) topmost
+        where exists (
+            select from ledger.pieces p
+            where p.voucher_id = topmost.voucher_id
+                and not exists (select from added b where b.voucher_id = p.voucher_id and b.last_serial = p.last_serial)))
     then
         raise exception using errcode = '23514', constraint = 'pieces_within_voucher', message = 'a piece beyond the end of its voucher is refused';
     end if;
