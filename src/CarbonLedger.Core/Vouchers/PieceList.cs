@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace CarbonLedger.Core.Vouchers;
 
 /// <summary>Pieces of one voucher in ascending order that never overlap. Kept in chunks: an exchange's holding of 100,000 pieces takes one more as fast as one of ten.</summary>
@@ -33,7 +31,7 @@ public sealed class PieceList
             return;
         }
 
-        Insert(chunk, index + 1, piece);
+        chunk.Splice(index + 1, 0, piece);
         Count++;
         if (chunk.Count > ChunkMax)
         {
@@ -53,7 +51,7 @@ public sealed class PieceList
             throw new InvalidOperationException($"No piece starts at {first}.");
         }
 
-        RemoveAt(chunk, index);
+        chunk.Splice(index, 1);
         Count--;
         if (chunk.Count == 0 && chunks.Count > 1)
         {
@@ -66,31 +64,6 @@ public sealed class PieceList
     {
         var (chunk, index) = Floor(serial);
         return new Walk(chunks, chunk, Math.Max(0, index) - 1);
-    }
-
-    // One by one, not as List moves them: a block that is moved counts as written with new references, whatever it holds, and the next collection looks through everything
-    // near it. Over the pieces of ten thousand vouchers that was two thirds of its pause.
-    private static void Insert(List<Piece> chunk, int index, Piece piece)
-    {
-        chunk.Add(piece);
-        var items = CollectionsMarshal.AsSpan(chunk);
-        for (var i = items.Length - 1; i > index; i--)
-        {
-            items[i] = items[i - 1];
-        }
-
-        items[index] = piece;
-    }
-
-    private static void RemoveAt(List<Piece> chunk, int index)
-    {
-        var items = CollectionsMarshal.AsSpan(chunk);
-        for (var i = index; i < items.Length - 1; i++)
-        {
-            items[i] = items[i + 1];
-        }
-
-        chunk.RemoveAt(items.Length - 1);
     }
 
     /// <summary>Where the last piece that starts at or before the serial stands; index −1 in chunk 0 when there is none.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -184,10 +183,9 @@ public static class CommandEndpoint
 
     internal static Guid KeyDigest(OrganizationId? acting, string key)
     {
-        Span<byte> text = stackalloc byte[16 + IdempotencyKeyCharactersMax + 16]; // the rows of a file add their number to its key
-        (acting?.Value ?? Guid.Empty).TryWriteBytes(text);
-        var length = 16 + Encoding.ASCII.GetBytes(key, text[16..]);
-        return Digest(SHA256.HashData(text[..length]));
+        Span<byte> actor = stackalloc byte[16];
+        (acting?.Value ?? Guid.Empty).TryWriteBytes(actor);
+        return Digest(Sha256.Of(actor, Encoding.ASCII.GetBytes(key)));
     }
 
     private static Guid RequestDigest(HttpContext http, ReadOnlyMemory<byte> body) => Digest(Sha256.Of(Encoding.UTF8.GetBytes(http.Request.Path), [0], body.Span));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Server.Projections;
@@ -41,8 +42,7 @@ internal sealed class LockMap
             next = until;
         }
 
-        stretches.RemoveRange(at, end - at);
-        stretches.InsertRange(at, changed);
+        stretches.Splice(at, end - at, CollectionsMarshal.AsSpan(changed));
         return total;
     }
 

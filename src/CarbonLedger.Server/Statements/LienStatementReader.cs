@@ -136,12 +136,9 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         var (rows, end) = (0, from);
         while (await reader.ReadAsync())
         {
-            (rows, end) = (rows + 1, reader.GetInt64(1));
-            add(new Piece(
-                SerialRange.HalfOpen(reader.GetInt64(0), end),
-                new AccountId(reader.GetGuid(2)),
-                (UnitStatus)reader.GetInt16(3),
-                reader.IsDBNull(4) ? Locks.None : Locks.Parse(reader.GetString(4))));
+            var piece = PieceRow.Read(reader, 0);
+            (rows, end) = (rows + 1, piece.Range.EndExclusive);
+            add(piece);
         }
 
         return rows == PiecesMax ? end : null;

@@ -284,11 +284,7 @@ public static class BatchReader
     {
         while (await reader.ReadAsync(stop))
         {
-            var piece = new Piece(
-                SerialRange.HalfOpen(reader.GetInt64(2), reader.GetInt64(3)),
-                new AccountId(reader.GetGuid(4)),
-                (UnitStatus)reader.GetInt16(5),
-                reader.IsDBNull(6) ? Locks.None : Locks.Parse(reader.GetString(6)));
+            var piece = PieceRow.Read(reader, 2);
             register.LoadUnits(new VoucherId(reader.GetGuid(1))).Load(piece);
             seen?.Invoke(reader.GetInt64(0), piece);
         }

@@ -29,11 +29,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            pieces.Add(new Piece(
-                SerialRange.HalfOpen(reader.GetInt64(0), reader.GetInt64(1)),
-                new AccountId(reader.GetGuid(2)),
-                (UnitStatus)reader.GetInt16(3),
-                reader.IsDBNull(4) ? Locks.None : Locks.Parse(reader.GetString(4))));
+            pieces.Add(PieceRow.Read(reader, 0));
         }
 
         return pieces;
