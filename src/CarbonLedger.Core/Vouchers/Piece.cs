@@ -11,8 +11,11 @@ public enum UnitStatus
 
 /// <summary>A stretch of serials with one holder, one status and the same locks.</summary>
 /// <param name="Account">The holder; for a terminal unit the last one.</param>
-public readonly record struct Piece(SerialRange Range, AccountId Account, UnitStatus Status, Locks Locks)
+public readonly record struct Piece(SerialRange Range, AccountId Account, UnitStatus Status, Locks Locks) : IOrdered<long>
 {
+    /// <summary>Its first serial.</summary>
+    public long Place => Range.First;
+
     /// <summary>True when any lock lies on it.</summary>
     public bool IsLocked => Locks.Any;
 

@@ -12,16 +12,16 @@ public sealed class Units(bool complete = false)
     /// <summary>The most pieces one line may take. An exchange moves more with several commands.</summary>
     public const int PiecesPerLineMax = 1_000;
 
-    private readonly PieceList pieces = new();
+    private readonly SortedChunks<Piece, long> pieces = new();
+
+    // The free ones of them by account: an exchange's voucher has thousands, and each transfer asks for the lowest of one account.
+    private readonly SortedChunks<FreePiece, FreePlace> free = new();
 
     // By their last serials, as the rows are.
     private readonly HashSet<long> changed = [];
     private readonly HashSet<long> added = [];
     private readonly Dictionary<AccountId, long> frontiers = [];
     private readonly HashSet<AccountId> loadedNow = [];
-
-    // Below this serial an account has no free piece. Without it, each row of a long file would walk past all that the rows before it took.
-    private readonly Dictionary<AccountId, long> freeFrom = [];
 
     public IEnumerable<Piece> Pieces => pieces.All;
 
@@ -41,7 +41,7 @@ public sealed class Units(bool complete = false)
             var piece = EndingAt(last);
             if (piece.Status != UnitStatus.Live || !frontiers.ContainsKey(piece.Account))
             {
-                pieces.Remove(piece.Range.First);
+                Unfree(pieces.Remove(piece.Place));
             }
         }
 
@@ -59,8 +59,7 @@ public sealed class Units(bool complete = false)
             return;
         }
 
-        pieces.Put(piece);
-        LowerFreeFrom(piece);
+        Put(piece);
     }
 
     /// <summary>Says how far an account's free pieces are known: up to this serial, or <see cref="long.MaxValue"/> for all.</summary>
@@ -92,18 +91,18 @@ public sealed class Units(bool complete = false)
             return false;
         }
 
-        var free = 0L;
-        foreach (var piece in pieces.From(freeFrom.GetValueOrDefault(account, 1)))
+        var known = 0L;
+        foreach (var (holder, range) in free.After(new FreePlace(account, 0)))
         {
-            if (free >= quantity.Value || piece.Range.First > frontier)
+            if (known >= quantity.Value || holder != account || range.First > frontier)
             {
                 break;
             }
 
-            free += piece.IsFree && piece.Account == account ? piece.Range.Count : 0;
+            known += range.Count;
         }
 
-        return free >= quantity.Value;
+        return known >= quantity.Value;
     }
 
     /// <summary>The same units to try something on; what is tried there changes nothing here.</summary>
@@ -112,7 +111,7 @@ public sealed class Units(bool complete = false)
         var copy = new Units(complete) { KnowsLive = KnowsLive };
         foreach (var piece in pieces.All)
         {
-            copy.pieces.Put(piece);
+            copy.Put(piece);
         }
 
         copy.changed.UnionWith(changed);
@@ -134,7 +133,7 @@ public sealed class Units(bool complete = false)
             throw new InvalidOperationException("A voucher is issued once.");
         }
 
-        pieces.Put(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
+        Put(new Piece(SerialRange.Inclusive(1, quantity.Value), holder, UnitStatus.Live, Locks.None));
         changed.Add(quantity.Value);
         added.Add(quantity.Value);
         frontiers[holder] = long.MaxValue;
@@ -203,30 +202,22 @@ public sealed class Units(bool complete = false)
         var frontier = complete ? long.MaxValue : frontiers.GetValueOrDefault(account, 0);
         var taken = new List<SerialRange>();
         var need = quantity.Value;
-        foreach (var piece in pieces.From(freeFrom.GetValueOrDefault(account, 1)))
+        foreach (var (holder, range) in free.After(new FreePlace(account, 0)))
         {
-            if (need == 0 || piece.Range.First > frontier)
+            if (need == 0 || holder != account || range.First > frontier)
             {
                 break;
             }
 
-            if (piece.IsFree && piece.Account == account)
+            if (taken.Count == PiecesPerLineMax)
             {
-                if (taken.Count == 0)
-                {
-                    freeFrom[account] = piece.Range.First;
-                }
-
-                if (taken.Count == PiecesPerLineMax)
-                {
-                    all = false;
-                    return SerialRanges.Of(taken);
-                }
-
-                var count = Math.Min(need, piece.Range.Count);
-                taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
-                need -= count;
+                all = false;
+                return SerialRanges.Of(taken);
             }
+
+            var count = Math.Min(need, range.Count);
+            taken.Add(SerialRange.HalfOpen(range.First, range.First + count));
+            need -= count;
         }
 
         all = frontier == long.MaxValue;
@@ -322,18 +313,30 @@ public sealed class Units(bool complete = false)
                 }
 
                 var after = change(piece);
-                pieces.Put(after);
+                Put(after);
                 changed.Add(after.Range.Last);
-                LowerFreeFrom(after);
             }
         }
     }
 
-    private void LowerFreeFrom(Piece piece)
+    private void Put(Piece piece)
     {
-        if (piece.IsFree && freeFrom.TryGetValue(piece.Account, out var known) && piece.Range.First < known)
+        if (pieces.Put(piece) is { } before)
         {
-            freeFrom[piece.Account] = piece.Range.First;
+            Unfree(before);
+        }
+
+        if (piece.IsFree)
+        {
+            free.Put(new FreePiece(piece.Account, piece.Range));
+        }
+    }
+
+    private void Unfree(Piece piece)
+    {
+        if (piece.IsFree)
+        {
+            free.Remove(new FreePlace(piece.Account, piece.Range.First));
         }
     }
 
@@ -344,12 +347,23 @@ public sealed class Units(bool complete = false)
             return;
         }
 
-        pieces.Put(piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) });
-        pieces.Put(piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
+        Put(piece with { Range = SerialRange.HalfOpen(piece.Range.First, serial) });
+        Put(piece with { Range = SerialRange.HalfOpen(serial, piece.Range.EndExclusive) });
         changed.Add(serial - 1); // the upper part keeps the row: it ends where it did
         added.Add(serial - 1);
     }
 
     private Piece EndingAt(long last) =>
         pieces.TryFind(last, out var piece) && piece.Range.Last == last ? piece : throw new InvalidOperationException($"No piece ends at {last}.");
+
+    private readonly record struct FreePlace(AccountId Account, long First) : IComparable<FreePlace>
+    {
+        public int CompareTo(FreePlace other) =>
+            Account.Value.CompareTo(other.Account.Value) is not 0 and var order ? order : First.CompareTo(other.First);
+    }
+
+    private readonly record struct FreePiece(AccountId Account, SerialRange Range) : IOrdered<FreePlace>
+    {
+        public FreePlace Place => new(Account, Range.First);
+    }
 }
