@@ -40,18 +40,14 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
         {
             var seeded = await SeedAsync(server);
             await FloorAsync();
-            await PointAsync("uniform-256", [server], 256, new UniformTransfers(seeded));
-            await PointAsync("uniform-64", [server], 64, new UniformTransfers(seeded));
-            await PointAsync("uniform-16", [server], 16, new UniformTransfers(seeded));
+            await InTurnAsync([server], 256, new UniformTransfers(seeded), [("one-voucher", new OneVoucherTransfers(seeded))]);
             await FloorAsync();
-            await PointAsync("one-voucher-256", [server], 256, new OneVoucherTransfers(seeded));
+            await InTurnAsync([server], 64, new UniformTransfers(seeded), [("pledges", new PledgesAndReleases(seeded, 64)), ("settlements", new TradesAndSettlements(seeded, 64))]);
+            await FloorAsync();
             await PointAsync("one-voucher-64", [server], 64, new OneVoucherTransfers(seeded));
+            await PointAsync("uniform-16", [server], 16, new UniformTransfers(seeded));
             await PointAsync("one-voucher-16", [server], 16, new OneVoucherTransfers(seeded));
-            await FloorAsync();
             await PointAsync("retirements-64", [server], 64, new Retirements(seeded));
-            await PointAsync("pledges-64", [server], 64, new PledgesAndReleases(seeded, 64));
-            await PointAsync("settlements-64", [server], 64, new TradesAndSettlements(seeded, 64));
-            await PointAsync("transfers-again-64", [server], 64, new UniformTransfers(seeded));
             await PointAsync("one-server-256", [server], 256, new UniformTransfers(seeded));
             await TwoServersAsync(server, seeded, ledger);
             await FloorAsync();
@@ -63,6 +59,21 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
         await using var connection = await database.OpenLedgerAsync();
         figures.Events = await LedgerChecks.HeadAsync(connection);
         figures.Wrong.AddRange(await LedgerChecks.FindAsync(connection));
+    }
+
+    /// <summary>Uniform transfers and what is compared with them, in turn, several times, with transfers at both ends: a machine whose pace drifts takes from all alike.</summary>
+    private async Task InTurnAsync(IReadOnlyList<ServerProcess> servers, int connections, Traffic transfers, IReadOnlyList<(string Name, Traffic Traffic)> compared)
+    {
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            await PointAsync($"uniform-{connections}", servers, connections, transfers);
+            foreach (var (name, traffic) in compared)
+            {
+                await PointAsync($"{name}-{connections}", servers, connections, traffic);
+            }
+        }
+
+        await PointAsync($"uniform-{connections}", servers, connections, transfers);
     }
 
     private async Task TwoServersAsync(ServerProcess server, Seeded seeded, (string, string) ledger)

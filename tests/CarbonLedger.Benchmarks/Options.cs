@@ -33,6 +33,9 @@ public sealed record Options
 
     public int Vouchers => Quick ? 2_000 : 10_000;
 
+    /// <summary>How often what is compared is measured in turn.</summary>
+    public int Rounds => Quick ? 1 : 3;
+
     public TimeSpan WarmUp => TimeSpan.FromSeconds(Quick ? 1 : 3);
 
     public TimeSpan Measure => TimeSpan.FromSeconds(Quick ? 3 : 8);

@@ -23,32 +23,17 @@ internal sealed class Figures
     /// <summary>What must never happen and did.</summary>
     public List<string> Wrong { get; } = [];
 
-    public LoadResult? Point(string name) => Points.Find(p => p.Name == name);
+    /// <summary>The mean over all times that a point was measured; null when it was not.</summary>
+    public double? Mean(string point, Func<LoadResult, double> figure)
+    {
+        var found = Points.Where(p => p.Name == point).ToArray();
+        return found.Length == 0 ? null : found.Average(figure);
+    }
 
-    public double? PerSecond(string name) => Point(name)?.PerSecond;
+    public double? PerSecond(string point) => Mean(point, p => p.PerSecond);
 
     /// <summary>The floor to be judged by: the fastest way.</summary>
     public double? Floor => Floors.Count == 0 ? null : Floors.GroupBy(f => f.Way).Max(w => w.Average(f => f.PerSecond));
-
-    /// <summary>Uniform transfers at 256 connections, over all times that this was measured before any growth.</summary>
-    public double? Uniform
-    {
-        get
-        {
-            var found = Points.Where(p => p.Name is "uniform-256" or "one-server-256").ToArray();
-            return found.Length == 0 ? null : found.Average(p => p.PerSecond);
-        }
-    }
-
-    /// <summary>Uniform transfers at 64 connections, before and after the other commands at as many.</summary>
-    public double? Transfers64
-    {
-        get
-        {
-            var found = Points.Where(p => p.Name is "uniform-64" or "transfers-again-64").ToArray();
-            return found.Length == 0 ? null : found.Average(p => p.PerSecond);
-        }
-    }
 
     public double? Megabytes => Points.Max(p => p.ServerMegabytes);
 }

@@ -49,6 +49,7 @@ internal static class ResultsFile
             Driver, server and PostgreSQL are processes on one machine and share its cores: {machine.Processor}, {machine.Cores} cores, {machine.MemoryGigabytes} GB,
             {machine.System}, {machine.Runtime}. PostgreSQL {string.Join(", ", settings.Select(s => s.Key == "server_version" ? s.Value : $"{s.Key} {s.Value}"))}.
             {options.Vouchers} vouchers and as many accounts, seeded through the HTTP API. Each point: {options.WarmUp.TotalSeconds:0} s of warm-up, {options.Measure.TotalSeconds:0} s measured, one request in flight per connection.
+            A point that stands here several times was measured in turn with what it is compared with; the questions take its mean.
             Absolute figures drift with the machine; ratios within the run hold.
 
             | question | budget | goal | measured | verdict |
@@ -95,7 +96,7 @@ internal static class ResultsFile
         foreach (var way in f.Floors.GroupBy(w => w.Way))
         {
             var mean = way.Average(w => w.PerSecond);
-            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {string.Join(", ", way.Select(w => w.P99Ms.ToString("0", CultureInfo.InvariantCulture)))} | {f.Uniform / mean:0.0} × |");
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {string.Join(", ", way.Select(w => w.P99Ms.ToString("0", CultureInfo.InvariantCulture)))} | {f.PerSecond("uniform-256") / mean:0.0} × |");
         }
 
         page.Append(CultureInfo.InvariantCulture, $"""
