@@ -59,7 +59,7 @@ internal sealed class Database : IAsyncDisposable
     {
         await using var connection = await OpenLedgerAsync();
         var settings = new Dictionary<string, string>();
-        foreach (var name in (string[])["server_version", "shared_buffers", "fsync", "full_page_writes", "synchronous_commit", "wal_compression", "max_wal_size", "wal_sync_method"])
+        foreach (var name in (string[])["server_version", "shared_buffers", "fsync", "full_page_writes", "synchronous_commit", "wal_compression", "max_wal_size", "wal_sync_method", "default_statistics_target"])
         {
             settings[name] = await Sql.ScalarAsync<string>(connection, $"select current_setting('{name}')");
         }

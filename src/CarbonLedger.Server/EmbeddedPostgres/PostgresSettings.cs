@@ -30,6 +30,7 @@ internal static class PostgresSettings
         ("autovacuum_vacuum_scale_factor = 0.02", "the default waits until a fifth of the table is dead"),
         ("autovacuum_vacuum_insert_scale_factor = 0.05", "the log is insert-only; index-only scans need its visibility map"),
         ("autovacuum_analyze_scale_factor = 0.02", "plans flip on fresh tables until the planner has seen them"),
+        ("default_statistics_target = 10", "every statement goes by a key; the default samples 30,000 rows of each busy table, a tenth of the time under load"),
 
         // A log file that is bounded and holds no names.
         ("logging_collector = on", "the log goes on when the owning process has died"),

@@ -5,7 +5,8 @@ namespace CarbonLedger.Benchmarks.Machine;
 
 /// <summary>Processor cores used, as in 0.7 of one.</summary>
 /// <param name="Total">By everything on the machine: where it is far above the sum of the others, somebody else worked too.</param>
-public sealed record Cores(double Driver, double Servers, double? Postgres, double Total);
+/// <param name="Stolen">Of the total, what the machine below gave to others while something here was ready to run.</param>
+public sealed record Cores(double Driver, double Servers, double? Postgres, double Total, double Stolen);
 
 /// <summary>Reads processor time and memory of processes from <c>/proc</c>.</summary>
 internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster)
@@ -13,14 +14,18 @@ internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster
     private const double TicksPerSecond = 100;
 
     private readonly long started = Stopwatch.GetTimestamp();
-    private readonly (double Driver, double Servers, double Postgres, double Total) before = Read(servers, postmaster);
+    private readonly (double Driver, double Servers, double Postgres, double Total, double Stolen) before = Read(servers, postmaster);
 
     public Cores SinceStart()
     {
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var now = Read(servers, postmaster);
         return new Cores(
-            (now.Driver - before.Driver) / seconds, (now.Servers - before.Servers) / seconds, postmaster is null ? null : (now.Postgres - before.Postgres) / seconds, (now.Total - before.Total) / seconds);
+            (now.Driver - before.Driver) / seconds,
+            (now.Servers - before.Servers) / seconds,
+            postmaster is null ? null : (now.Postgres - before.Postgres) / seconds,
+            (now.Total - before.Total) / seconds,
+            (now.Stolen - before.Stolen) / seconds);
     }
 
     /// <summary>The greatest resident memory of a process so far, in megabytes.</summary>
@@ -30,17 +35,23 @@ internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster
         return double.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    private static (double Driver, double Servers, double Postgres, double Total) Read(IReadOnlyList<int> servers, int? postmaster) => (
+    private static (double Driver, double Servers, double Postgres, double Total, double Stolen) Read(IReadOnlyList<int> servers, int? postmaster) => (
         OfProcess(Environment.ProcessId, withEnded: false),
         servers.Sum(s => OfProcess(s, withEnded: false)),
         postmaster is { } p ? OfProcess(p, withEnded: true) + ChildrenOf(p).Sum(c => OfProcess(c, withEnded: false)) : 0,
-        OfMachine());
+        OfMachine(1, 2, 3, 6, 7, 8), // user, nice, system, interrupts and what the host took; not idle, not waiting
+        OfMachine(8));
 
-    /// <summary>User, nice, system, interrupts and time taken by the machine below; not idle, not waiting.</summary>
-    private static double OfMachine()
+    private static double OfMachine(params ReadOnlySpan<int> kinds)
     {
         var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return ((int[])[1, 2, 3, 6, 7, 8]).Sum(i => double.Parse(fields[i], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        var ticks = 0.0;
+        foreach (var kind in kinds)
+        {
+            ticks += double.Parse(fields[kind], CultureInfo.InvariantCulture);
+        }
+
+        return ticks / TicksPerSecond;
     }
 
     private static double OfProcess(int process, bool withEnded)

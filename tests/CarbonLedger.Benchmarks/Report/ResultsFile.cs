@@ -49,7 +49,7 @@ internal static class ResultsFile
             Driver, server and PostgreSQL are processes on one machine and share its cores: {machine.Processor}, {machine.Cores} cores, {machine.MemoryGigabytes} GB,
             {machine.System}, {machine.Runtime}. PostgreSQL {string.Join(", ", settings.Select(s => s.Key == "server_version" ? s.Value : $"{s.Key} {s.Value}"))}.
             {options.Vouchers} vouchers and as many accounts, seeded through the HTTP API. Each point: {options.WarmUp.TotalSeconds:0} s of warm-up, {options.Measure.TotalSeconds:0} s measured, one request in flight per connection.
-            A point that stands here several times was measured in turn with what it is compared with; the questions take its mean.
+            Points called `transfers` are the same traffic as `uniform`, measured in turn with what is compared with them. Of a point that was measured several times the questions take the mean.
             Absolute figures drift with the machine; ratios within the run hold.
 
             | question | budget | goal | measured | verdict |
@@ -68,13 +68,13 @@ internal static class ResultsFile
 
             ## Points
 
-            | point | per second | p50 ms | p99 ms | max ms | errors | commands per batch | batch ms | cores: driver | server | PostgreSQL | whole machine |
-            |---|---|---|---|---|---|---|---|---|---|---|---|
+            | point | per second | p50 ms | p99 ms | max ms | errors | commands per batch | batch ms | cores: driver | server | PostgreSQL | whole machine | of it taken by the host |
+            |---|---|---|---|---|---|---|---|---|---|---|---|---|
 
             """);
         foreach (var p in f.Points)
         {
-            page.AppendLine(CultureInfo.InvariantCulture, $"| {p.Name} | {p.PerSecond:#,0} | {p.P50Ms:0.0} | {p.P99Ms:0.0} | {p.MaxMs:0} | {p.Errors.Values.Sum()} | {p.Batch?.Commands:0} | {p.Batch?.Milliseconds:0.0} | {p.Cores?.Driver:0.00} | {p.Cores?.Servers:0.00} | {p.Cores?.Postgres:0.00} | {p.Cores?.Total:0.00} |");
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {p.Name} | {p.PerSecond:#,0} | {p.P50Ms:0.0} | {p.P99Ms:0.0} | {p.MaxMs:0} | {p.Errors.Values.Sum()} | {p.Batch?.Commands:0} | {p.Batch?.Milliseconds:0.0} | {p.Cores?.Driver:0.00} | {p.Cores?.Servers:0.00} | {p.Cores?.Postgres:0.00} | {p.Cores?.Total:0.00} | {p.Cores?.Stolen:0.00} |");
         }
 
         page.Append(CultureInfo.InvariantCulture, $"""
@@ -96,7 +96,7 @@ internal static class ResultsFile
         foreach (var way in f.Floors.GroupBy(w => w.Way))
         {
             var mean = way.Average(w => w.PerSecond);
-            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {string.Join(", ", way.Select(w => w.P99Ms.ToString("0", CultureInfo.InvariantCulture)))} | {f.PerSecond("uniform-256") / mean:0.0} × |");
+            page.AppendLine(CultureInfo.InvariantCulture, $"| {way.Key} | {string.Join(", ", way.Select(w => w.PerSecond.ToString("#,0", CultureInfo.InvariantCulture)))} | {mean:#,0} | {string.Join(", ", way.Select(w => w.P99Ms.ToString("0", CultureInfo.InvariantCulture)))} | {f.PerSecond("transfers-256") / mean:0.0} × |");
         }
 
         page.Append(CultureInfo.InvariantCulture, $"""
