@@ -40,12 +40,12 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
         {
             var seeded = await SeedAsync(server);
             await FloorAsync();
-            await PointAsync("uniform-16", [server], 16, new UniformTransfers(seeded));
             for (var round = 0; round < options.Rounds; round++)
             {
                 await PointAsync("uniform-64", [server], 64, new UniformTransfers(seeded));
             }
 
+            await PointAsync("uniform-16", [server], 16, new UniformTransfers(seeded));
             await InTurnAsync([server], 256, new UniformTransfers(seeded), [("one-voucher", new OneVoucherTransfers(seeded))]);
             await FloorAsync();
             await InTurnAsync([server], 64, new UniformTransfers(seeded), [("pledges", new PledgesAndReleases(seeded, 64)), ("settlements", new TradesAndSettlements(seeded, 64))]);
