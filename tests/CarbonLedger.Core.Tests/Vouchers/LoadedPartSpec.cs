@@ -101,6 +101,51 @@ public sealed class LoadedPartSpec
         Assert.Equal(Serials((1, 5)), units.LowestFree(Buyer, Kg(5), out _));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_lowest_free_are_those_of_all_pieces_whatever_happened_to_them(int seed)
+    {
+        var random = new Random(seed);
+        var units = new Units();
+        units.Load(Live(1, 500));
+        units.LoadFrontier(Owner, long.MaxValue);
+        units.LoadFrontier(Buyer, long.MaxValue);
+        for (var step = 0; step < 400; step++)
+        {
+            var known = units.Pieces.Where(p => p.Status == UnitStatus.Live).ToArray();
+            var piece = known[random.Next(known.Length)].Range;
+            var first = random.NextInt64(piece.First, piece.EndExclusive);
+            var part = Serials((first, random.NextInt64(first, piece.EndExclusive)));
+            var to = random.Next(20) switch { 0 => Other, < 10 => Owner, _ => Buyer };
+            units.Change(part, random.Next(20) switch
+            {
+                0 => p => p.IsLocked ? p : p with { Status = UnitStatus.Retired },
+                < 8 => p => p.IsLocked ? p with { Locks = Locks.None } : p.With(new UnitLock(LockKind.Hold, Lien.Value)),
+                _ => p => p.IsLocked ? p : p with { Account = to },
+            });
+            if (random.Next(5) == 0)
+            {
+                units.Settle();
+            }
+
+            Agree(Owner, step);
+            Agree(Buyer, step);
+        }
+
+        units.Settle();
+        units.LoadFrontier(Other, long.MaxValue);
+        Agree(Other, step: -1); // all of it was forgotten
+
+        void Agree(AccountId account, int step)
+        {
+            var free = SerialRanges.Of(units.Pieces.Where(p => p.Account == account && p.IsFree).Select(p => p.Range));
+            var taken = units.LowestFree(account, Kg(500), out var all);
+            Assert.True(all && taken.Equals(free), $"seed {seed}, step {step}: {taken} instead of {free}");
+        }
+    }
+
     [Fact]
     public void What_is_not_loaded_does_not_change() =>
         Assert.Throws<InvalidOperationException>(() => new Units().Change(Serials((1, 1)), p => p));
