@@ -35,23 +35,16 @@ internal sealed class ProcessorTimes(IReadOnlyList<int> servers, int? postmaster
         return double.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    private static (double Driver, double Servers, double Postgres, double Total, double Stolen) Read(IReadOnlyList<int> servers, int? postmaster) => (
-        OfProcess(Environment.ProcessId, withEnded: false),
-        servers.Sum(s => OfProcess(s, withEnded: false)),
-        postmaster is { } p ? OfProcess(p, withEnded: true) + ChildrenOf(p).Sum(c => OfProcess(c, withEnded: false)) : 0,
-        OfMachine(1, 2, 3, 6, 7, 8), // user, nice, system, interrupts and what the host took; not idle, not waiting
-        OfMachine(8));
-
-    private static double OfMachine(params ReadOnlySpan<int> kinds)
+    private static (double Driver, double Servers, double Postgres, double Total, double Stolen) Read(IReadOnlyList<int> servers, int? postmaster)
     {
-        var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var ticks = 0.0;
-        foreach (var kind in kinds)
-        {
-            ticks += double.Parse(fields[kind], CultureInfo.InvariantCulture);
-        }
-
-        return ticks / TicksPerSecond;
+        var machine = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..].Select(f => double.Parse(f, CultureInfo.InvariantCulture) / TicksPerSecond).ToArray();
+        var (user, nice, system, interrupts, stolen) = (machine[0], machine[1], machine[2], machine[5] + machine[6], machine[7]);
+        return (
+            OfProcess(Environment.ProcessId, withEnded: false),
+            servers.Sum(s => OfProcess(s, withEnded: false)),
+            postmaster is { } p ? OfProcess(p, withEnded: true) + ChildrenOf(p).Sum(c => OfProcess(c, withEnded: false)) : 0,
+            user + nice + system + interrupts + stolen, // neither idle nor waiting
+            stolen);
     }
 
     private static double OfProcess(int process, bool withEnded)
