@@ -40,15 +40,11 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
         {
             var seeded = await SeedAsync(server);
             await FloorAsync();
-            for (var round = 0; round < options.Rounds; round++)
-            {
-                await PointAsync("uniform-64", [server], 64, new UniformTransfers(seeded));
-            }
-
+            await PointAsync("uniform-64", [server], 64, new UniformTransfers(seeded));
             await PointAsync("uniform-16", [server], 16, new UniformTransfers(seeded));
-            await InTurnAsync([server], 256, new UniformTransfers(seeded), [("one-voucher", new OneVoucherTransfers(seeded))]);
+            await InTurnAsync(server, 256, new UniformTransfers(seeded), [("one-voucher", new OneVoucherTransfers(seeded))]);
             await FloorAsync();
-            await InTurnAsync([server], 64, new UniformTransfers(seeded), [("pledges", new PledgesAndReleases(seeded, 64)), ("settlements", new TradesAndSettlements(seeded, 64))]);
+            await InTurnAsync(server, 64, new UniformTransfers(seeded), [("pledges", new PledgesAndReleases(seeded, 64)), ("settlements", new TradesAndSettlements(seeded, 64))]);
             await FloorAsync();
             await PointAsync("one-voucher-64", [server], 64, new OneVoucherTransfers(seeded));
             await PointAsync("one-voucher-16", [server], 16, new OneVoucherTransfers(seeded));
@@ -67,18 +63,18 @@ internal sealed partial class BenchmarkRun(Options options, Database database)
     }
 
     /// <summary>Transfers of all vouchers and what is compared with them, in turn, several times, with transfers at both ends: a machine whose pace drifts takes from all alike.</summary>
-    private async Task InTurnAsync(IReadOnlyList<ServerProcess> servers, int connections, Traffic transfers, IReadOnlyList<(string Name, Traffic Traffic)> compared)
+    private async Task InTurnAsync(ServerProcess server, int connections, Traffic transfers, IReadOnlyList<(string Name, Traffic Traffic)> compared)
     {
         for (var round = 0; round < options.Rounds; round++)
         {
-            await PointAsync($"transfers-{connections}", servers, connections, transfers);
+            await PointAsync($"transfers-{connections}", [server], connections, transfers);
             foreach (var (name, traffic) in compared)
             {
-                await PointAsync($"{name}-{connections}", servers, connections, traffic);
+                await PointAsync($"{name}-{connections}", [server], connections, traffic);
             }
         }
 
-        await PointAsync($"transfers-{connections}", servers, connections, transfers);
+        await PointAsync($"transfers-{connections}", [server], connections, transfers);
     }
 
     private async Task TwoServersAsync(ServerProcess server, Seeded seeded, (string, string) ledger)
