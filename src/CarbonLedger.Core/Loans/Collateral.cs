@@ -7,20 +7,26 @@ namespace CarbonLedger.Core.Loans;
 public static class Collateral
 {
     /// <summary>kilograms ÷ 1000 × price, rounded to the fen; at most <see cref="Money.AmountMax"/>.</summary>
-    public static Money Value(Kilograms kilograms, PricePerTonne price) => Capped(price.Amount * kilograms.Tonnes);
+    public static Money Value(Kilograms kilograms, PricePerTonne price) => Capped(Worth(kilograms, price));
 
-    /// <summary>What is under the pledges, and what it is worth at a quote; without its price each pledge counts at its own valuation.</summary>
+    /// <summary>What is under the pledges, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
     public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote)
     {
         var (kilograms, value) = (Kilograms.Zero, 0m);
         foreach (var pledge in pledges)
         {
             kilograms += pledge.Kilograms;
-            value += Value(pledge.Kilograms, quote.PricePerTonne ?? pledge.Valuation.PricePerTonne).Amount;
+            value += Worth(pledge.Kilograms, PriceOf(pledge, quote));
         }
 
         return (kilograms, Capped(value));
     }
+
+    /// <summary>What a tonne under a pledge counts at.</summary>
+    public static PricePerTonne PriceOf(PledgeState pledge, PriceQuote quote) => quote.PricePerTonne ?? pledge.Valuation.PricePerTonne;
+
+    /// <summary>kilograms ÷ 1000 × price in yuan, exact.</summary>
+    public static decimal Worth(Kilograms kilograms, PricePerTonne price) => price.Amount * kilograms.Tonnes;
 
     /// <summary>outstanding ÷ collateral value as a ratio with four decimals, rounded half away from zero; null without collateral.</summary>
     public static decimal? LoanToValue(Money outstanding, Money collateralValue) => collateralValue == Money.Zero

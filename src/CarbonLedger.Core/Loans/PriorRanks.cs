@@ -1,7 +1,7 @@
 namespace CarbonLedger.Core.Loans;
 
 /// <summary>A stretch of a loan's collateral on which another pledge stands before the one that secures the loan.</summary>
-/// <param name="Secured">What the other pledge secures: its registered amount, less what it got already. The same on each of its stretches.</param>
+/// <param name="Secured">What the other pledge secures: its registered amount, less what enforcements brought of it. The same on each of its stretches.</param>
 /// <param name="Price">What a tonne counts at in the loan's valuation.</param>
 public sealed record PriorStretch(PledgeId Before, Money Secured, VoucherId Voucher, SerialRange Serials, PricePerTonne Price);
 
@@ -21,9 +21,10 @@ public static class PriorRanks
         return (Collateral.Capped(secured), Collateral.Capped(Math.Max(0, value.Amount - Math.Min(taken, Worth(stretches)))));
     }
 
-    private static decimal Worth(IEnumerable<PriorStretch> stretches) => stretches
+    /// <summary>Rounded once, as the value it is held against.</summary>
+    private static decimal Worth(IEnumerable<PriorStretch> stretches) => Collateral.Capped(stretches
         .GroupBy(s => (s.Voucher, s.Price))
-        .Sum(g => Collateral.Value(Kilograms.FromKilograms(Covered(g)), g.Key.Price).Amount);
+        .Sum(g => Collateral.Worth(Kilograms.FromKilograms(Covered(g)), g.Key.Price))).Amount;
 
     /// <summary>Kilograms under any of the stretches, each counted once.</summary>
     private static long Covered(IEnumerable<PriorStretch> stretches)

@@ -41,15 +41,15 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
             ladder[BucketOf(NodaTime.Period.DaysBetween(date, loan.MaturityDate))].Add(outstanding, kilograms.Value, value.Amount);
             pastWarning += Collateral.IsAbove(policy?.WarningLoanToValue, outstanding, value) ? 1 : 0;
             pastLiquidation += Collateral.IsAbove(policy?.LiquidationLoanToValue, outstanding, value) ? 1 : 0;
-            var (counted, given) = (0L, 0m);
+            var (counted, exact, owed, worth) = (0L, 0m, Money.Zero, Money.Zero);
             foreach (var (pledge, units) in pledges.SelectMany(p => p.Units.Select(u => (p, u))))
             {
-                // The debt falls on the vouchers by their kilograms; rounding each running sum makes the parts add up to the fen.
+                // Each voucher's part of the value, and the debt by kilograms; rounding the running sums makes the parts add up to the fen.
                 counted += units.Serials.Kilograms.Value;
-                var upToHere = decimal.Round(outstanding.Amount * counted / kilograms.Value, 2, MidpointRounding.AwayFromZero);
-                var worth = Collateral.Value(units.Serials.Kilograms, quote.PricePerTonne ?? pledge.Valuation.PricePerTonne);
-                SumOf(vouchers, units.Voucher).Add(Money.Rounded(upToHere - given), units.Serials.Kilograms.Value, worth.Amount);
-                given = upToHere;
+                exact += Collateral.Worth(units.Serials.Kilograms, Collateral.PriceOf(pledge, quote));
+                var (owedHere, worthHere) = (Money.Rounded(outstanding.Amount * counted / kilograms.Value), Collateral.Capped(exact));
+                SumOf(vouchers, units.Voucher).Add(owedHere - owed, units.Serials.Kilograms.Value, (worthHere - worth).Amount);
+                (owed, worth) = (owedHere, worthHere);
             }
         }
 

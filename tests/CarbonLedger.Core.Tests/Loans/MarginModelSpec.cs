@@ -156,8 +156,8 @@ public sealed class MarginModelSpec
 
         private bool Above(long? level, long price)
         {
-            var each = ((UnitsPerPledge * price) + 50_000) / 100_000;
-            return level is { } l && Outstanding * 10_000 > l * each * Pledges;
+            var value = ((UnitsPerPledge * Pledges * price) + 50_000) / 100_000; // rounded once, not for each pledge
+            return level is { } l && Outstanding * 10_000 > l * value;
         }
 
         private string End(string by)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using NodaTime;
 
@@ -215,6 +216,22 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         Assert.Equal(3, (await Api.ReadAsync($"/v1/banks/{bank}/loan-book")).GetProperty("loans").GetArrayLength());
         var page = (await Api.GetAsync($"/banks/{bank}/loan-book")).Text;
         Assert.All(new[] { "押品台账", "期限", "追加担保", "104,870.97", "overdue" }, word => Assert.Contains(word, page));
+    }
+
+    [Fact]
+    public async Task A_loans_collateral_is_rounded_once_and_the_parts_of_the_book_add_up_to_it()
+    {
+        var bank = await Api.OrganizationAsync("bank");
+        string[] pledges = [await PledgeAsync(Api, bank, 1), await PledgeAsync(Api, bank, 1), await PledgeAsync(Api, bank, 1)];
+        await PolicyAsync(bank, new { valuationRule = "contractPrice" });
+        var body = JsonNode.Parse(await LoanBodyAsync(Api, bank, pledges[0], "0.01"))!;
+        body["pledgeIds"] = JsonSerializer.SerializeToNode(pledges);
+        var loan = await Api.ReadAsync($"/v1/loans/{(await Api.DoAsync("/v1/loans", body.ToJsonString())).Id}");
+        Assert.Equal("0.13", loan.GetProperty("collateralValue").GetString()); // 3 kg × 41.94 ÷ 1,000 = 0.12582
+
+        var book = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book");
+        Assert.Equal("0.13", book.GetProperty("totals").GetProperty("collateralValue").GetString());
+        Assert.All(new[] { "units", "projects" }, part => Assert.Equal(0.13m, book.GetProperty(part).EnumerateArray().Sum(p => Yuan(p, "collateralValue"))));
     }
 
     private Task PolicyAsync(string bank, object policy) => Api.DoAsync($"/v1/banks/{bank}/collateral-policy", policy, bank);
