@@ -50,7 +50,7 @@ public abstract record LoanEvent : LedgerEvent
         public override Guid Stream => Loan.Value;
     }
 
-    /// <summary>A repayment, as it was allocated: costs first, then interest, then principal.</summary>
+    /// <summary>A repayment, as it fell on the debt: costs first, then interest, then principal; what an enforcement brought, on what the pledge secures of them.</summary>
     /// <param name="ToCosts">Absent when no costs were owed.</param>
     /// <param name="Source">What brought the money, when it was not the borrower: the pledge whose units were enforced.</param>
     public sealed record LoanRepaid(LoanId Loan, LocalDate Date, Money ToInterest, Money ToPrincipal, Money? ToCosts = null, Guid? Source = null) : LoanEvent
@@ -123,6 +123,10 @@ public static class Loan
         LoanEvent.MarginCallCured e => End(state!, e.Call),
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
+
+    /// <summary>The fact that a payment fell on a debt so.</summary>
+    internal static LoanEvent.LoanRepaid Repaid(LoanId loan, LocalDate date, DebtParts paid, Guid? source = null) =>
+        new(loan, date, paid.Interest, paid.Principal, paid.Costs == Money.Zero ? null : paid.Costs, source);
 
     private static LoanState Open(LoanEvent.LoanOpened e) => new(
         e.Loan, e.Bank, e.Borrower, e.Principal, e.Principal, 0, Money.Zero, Money.Zero, e.StartDate, e.AnnualRate, [], e.DayCount, e.StartDate, e.MaturityDate, e.Pledges, null);

@@ -11,13 +11,6 @@ public sealed record RateStep(LocalDate From, AnnualRate AnnualRate);
 /// <param name="Quote">The price at which it was passed.</param>
 public sealed record MarginCall(MarginCallId Call, LocalDate Date, bool PastLiquidation, decimal WarningLoanToValue, PriceQuote Quote);
 
-/// <summary>How a payment falls on what is owed: costs, then interest, then principal; what is left over is nobody's debt.</summary>
-public readonly record struct Allocation(Money ToCosts, Money ToInterest, Money ToPrincipal, Money Surplus)
-{
-    /// <summary>What the payment takes off the debt.</summary>
-    public Money Used => ToCosts + ToInterest + ToPrincipal;
-}
-
 /// <param name="Principal">What is left of the principal.</param>
 /// <param name="InterestYuanDays">Σ principal × rate × days from the start to <paramref name="SettledTo"/>, exact: never rounded, never reduced by payments.</param>
 /// <param name="InterestPaid">All interest paid so far.</param>
@@ -57,32 +50,17 @@ public sealed record LoanState(
     /// <remarks>A day before the last entry owes what that entry left. No rounded amount is ever carried forward, so nothing drifts.</remarks>
     public Money InterestOn(LocalDate date) => Money.Rounded(YuanDaysOn(date) / (int)DayCount) - InterestPaid;
 
-    /// <summary>Principal, interest and costs at the beginning of a date.</summary>
-    public Money OutstandingOn(LocalDate date) => Principal + InterestOn(date) + UnpaidCosts;
+    /// <summary>Costs, interest and principal at the beginning of a date.</summary>
+    public DebtParts OwedOn(LocalDate date) => new(UnpaidCosts, InterestOn(date), Principal);
+
+    /// <summary>All that is owed at the beginning of a date.</summary>
+    public Money OutstandingOn(LocalDate date) => OwedOn(date).Sum;
 
     /// <summary>The rate in force on a date.</summary>
     public AnnualRate RateOn(LocalDate date) => RateSteps.LastOrDefault(s => s.From <= date)?.AnnualRate ?? AnnualRate;
 
     /// <summary>How many days the loan is overdue at a date: those after its maturity, while anything is owed.</summary>
     public int OverdueDaysOn(LocalDate date) => IsRepaid || date <= MaturityDate ? 0 : Days(MaturityDate, date);
-
-    /// <summary>How a payment of a date falls: costs → interest → principal → surplus. An enforcement's proceeds and a repayment alike.</summary>
-    /// <remarks>Record it with <see cref="LoanEvent.LoanRepaid"/> when anything is used. The date is not before <see cref="SettledTo"/>.</remarks>
-    public Allocation Allocate(Money amount, LocalDate date)
-    {
-        var left = amount;
-        var costs = Take(UnpaidCosts);
-        var interest = Take(InterestOn(date));
-        var principal = Take(Principal);
-        return new Allocation(costs, interest, principal, left);
-
-        Money Take(Money owed)
-        {
-            var taken = Money.Lesser(left, owed);
-            left -= taken;
-            return taken;
-        }
-    }
 
     /// <summary>The same debt with its interest taken in up to a date.</summary>
     internal LoanState SettledOn(LocalDate date) => date >= SettledTo

@@ -41,15 +41,14 @@ public sealed record RepayLoan(LoanId Loan, Money Amount, LocalDate? Date, Price
             return new Refusal.DateBeforeLastEntry(Loan, date, loan.SettledTo);
         }
 
-        var allocation = loan.Allocate(Amount, date);
-        if (allocation.Surplus > Money.Zero)
+        var owed = loan.OwedOn(date);
+        if (Amount > owed.Sum)
         {
-            return new Refusal.RepaymentExceedsOutstanding(Loan, Amount, loan.OutstandingOn(date));
+            return new Refusal.RepaymentExceedsOutstanding(Loan, Amount, owed.Sum);
         }
 
         // From here the repayment must succeed.
-        var repaid = new LoanEvent.LoanRepaid(
-            Loan, date, allocation.ToInterest, allocation.ToPrincipal, allocation.ToCosts == Money.Zero ? null : allocation.ToCosts);
+        var repaid = Core.Loans.Loan.Repaid(Loan, date, owed.PaidWith(Amount));
         return Decision.Accept(
             Loan.Value,
             [repaid, .. Margin.Cured(register, Core.Loans.Loan.Evolve(loan, repaid), Quote, MarginCure.Repayment, context.Today)]);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Organizations;
@@ -28,7 +29,14 @@ public sealed record MarketPrice(PricePerTonne PricePerTonne, OrganizationId Ven
 /// <param name="Rank">Its best rank on the sold units.</param>
 /// <param name="Due">What it secured at that moment.</param>
 /// <param name="Loan">The loan that was paid with it.</param>
-public sealed record Payout(PledgeId Pledge, int Rank, Money Due, Money Paid, LoanId? Loan);
+/// <param name="ToPrincipal">How much of <paramref name="Paid"/> was principal; absent when all of it was, or no loan is recorded.</param>
+/// <param name="StillSecured">What it secures after that; absent when that is what was due and not paid. It is less where another pledge paid the same debt.</param>
+public sealed record Payout(PledgeId Pledge, int Rank, Money Due, Money Paid, LoanId? Loan, Money? ToPrincipal = null, Money? StillSecured = null)
+{
+    /// <summary>What the sale left unpaid of what the pledge secures.</summary>
+    [JsonIgnore]
+    public Money Shortfall => StillSecured ?? Due - Paid;
+}
 
 /// <summary>Sells pledged units at a recorded price and distributes the proceeds. Every pledge on them ends; a shortfall stays a debt (P3).</summary>
 /// <param name="Lines">Null for all units that are left under the pledge.</param>
@@ -62,6 +70,7 @@ public sealed record EnforcePledge(
             if (needs.Found<PledgeState>(other.Value)?.Loan is { } loan)
             {
                 needs.State(loan.Value);
+                Margin.CollectOpenCall(needs, loan);
             }
         }
     }
@@ -118,15 +127,16 @@ public sealed record EnforcePledge(
         var all = PledgesOn(register, sold).Select(p => register.Find<PledgeState>(p.Value)!).ToArray();
         var others = all.Where(p => p.Pledge != Pledge).ToArray();
         var proceeds = sold.Aggregate(Money.Zero, (sum, u) => sum + price.Of(u.Serials.Kilograms));
-        var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(register, p, context.Today))]);
+        var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => register.Find<LoanState>(l.Value)!.OwedOn(context.Today));
+        var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, debts))], debts);
         return Decision.Accept(
             Pledge.Value,
             [
                 new PledgeEvent.PledgeEnforced(
                     Pledge, sold, Method, buyer, price, Method == EnforcementMethod.ToLender ? Market : null, proceeds, result.Costs, result.Payouts, result.Surplus, Reason),
-                .. others.Select(o => new PledgeEvent.PledgeReleased(
-                    o.Pledge, Common(o.Units, sold), ReleaseReason.Enforced, result.Payouts.First(p => p.Pledge == o.Pledge).Paid)),
-                .. Repayments(register, Pledge, result.Payouts, context.Today),
+                .. others.Join(result.Payouts, o => o.Pledge, p => p.Pledge, (o, p) => new PledgeEvent.PledgeReleased(
+                    o.Pledge, Common(o.Units, sold), ReleaseReason.Enforced, p.Paid, p.ToPrincipal)),
+                .. Repayments(register, result.Repaid, context.Today),
                 .. all.SelectMany(p => Pledges.Pledge.Unlocked(p, Common(p.Units, sold))),
                 .. sold.Select(u => new VoucherEvent.UnitsTransferred(u.Voucher, null, null, pledge.Pledgor, buyer, u.Serials, Reason, Pledge)),
             ]);
@@ -150,37 +160,44 @@ public sealed record EnforcePledge(
             : null;
     }
 
-    /// <summary>What a pledge secures on a date: its part of the loan's principal, interest and costs; without a loan, the secured amount.</summary>
-    private static Waterfall.Claim ClaimOf(Register register, PledgeState pledge, LocalDate date)
+    /// <summary>What a pledge secures: its part of the loan's principal, with interest and costs as its scope says; without a loan, the secured amount.</summary>
+    private static Waterfall.Claim ClaimOf(PledgeState pledge, Dictionary<LoanId, DebtParts> debts)
     {
         if (pledge.Status == PledgeStatus.Reserved)
         {
-            return new Waterfall.Claim(pledge.Pledge, Money.Zero, null, Money.Zero); // a place in the order, no claim yet
+            return new Waterfall.Claim(pledge.Pledge, DebtParts.None); // a place in the order, no claim yet
         }
 
-        if (pledge.Loan is not { } id)
+        if (pledge.Loan is not { } loan)
         {
-            var secured = pledge.SecuredAmount - Money.Lesser(pledge.SecuredAmount, pledge.Recovered ?? Money.Zero);
-            return new Waterfall.Claim(pledge.Pledge, secured, null, secured);
+            return new Waterfall.Claim(pledge.Pledge, DebtParts.None with { Principal = pledge.SecuredLeft });
         }
 
-        var loan = register.Find<LoanState>(id.Value)!;
-        var principal = pledge.Secures(SecuredPart.Principal) ? Money.Lesser(loan.Principal, pledge.SecuredAmount) : Money.Zero;
-        var interest = pledge.Secures(SecuredPart.Interest) ? loan.InterestOn(date) : Money.Zero;
-        var costs = pledge.Secures(SecuredPart.Costs) ? loan.UnpaidCosts : Money.Zero;
-        return new Waterfall.Claim(pledge.Pledge, principal + interest + costs, id, loan.OutstandingOn(date));
+        var owed = debts[loan];
+        return new Waterfall.Claim(
+            pledge.Pledge,
+            new DebtParts(
+                pledge.Secures(SecuredPart.Costs) ? owed.Costs : Money.Zero,
+                pledge.Secures(SecuredPart.Interest) ? owed.Interest : Money.Zero,
+                pledge.Secures(SecuredPart.Principal) ? Money.Lesser(owed.Principal, pledge.SecuredLeft) : Money.Zero),
+            loan);
     }
 
-    private static IEnumerable<LedgerEvent> Repayments(Register register, PledgeId enforced, IReadOnlyList<Payout> payouts, LocalDate date)
+    /// <summary>The loans are paid with what their pledges got. A margin call on one that owes nothing any more ends with it; of any other the next run judges.</summary>
+    private IEnumerable<LoanEvent> Repayments(Register register, IReadOnlyDictionary<LoanId, DebtParts> repaid, LocalDate date)
     {
-        foreach (var paid in payouts.Where(p => p.Loan is not null && p.Paid > Money.Zero).GroupBy(p => p.Loan!.Value))
+        foreach (var (id, paid) in repaid.Where(r => r.Value.Sum > Money.Zero))
         {
-            var loan = register.Find<LoanState>(paid.Key.Value)!;
-            var amount = paid.Aggregate(Money.Zero, (sum, p) => sum + p.Paid);
-            var on = date > loan.SettledTo ? date : loan.SettledTo;
-            var allocated = loan.Allocate(amount, on);
-            yield return new LoanEvent.LoanRepaid(
-                paid.Key, on, allocated.ToInterest, allocated.ToPrincipal, allocated.ToCosts > Money.Zero ? allocated.ToCosts : null, enforced.Value);
+            var loan = register.Find<LoanState>(id.Value)!;
+            var repayment = Loan.Repaid(id, LocalDate.Max(date, loan.SettledTo), paid, Pledge.Value);
+            yield return repayment;
+            if (Loan.Evolve(loan, repayment) is { IsRepaid: true } after)
+            {
+                foreach (var cured in Margin.Cured(register, after, null, MarginCure.Repayment, date))
+                {
+                    yield return cured;
+                }
+            }
         }
     }
 

@@ -93,7 +93,9 @@ public abstract record PledgeEvent : LedgerEvent
 
     /// <summary>The pledgee gave up its lien on some or all of the units, or another's enforcement ended it.</summary>
     /// <param name="Paid">What the pledgee got out of another's enforcement.</param>
-    public sealed record PledgeReleased(PledgeId Pledge, IReadOnlyList<VoucherSerials> Units, ReleaseReason Reason, Money? Paid = null) : PledgeEvent;
+    /// <param name="ToPrincipal">How much of that was principal; absent when all of it was, or no loan is recorded.</param>
+    public sealed record PledgeReleased(
+        PledgeId Pledge, IReadOnlyList<VoucherSerials> Units, ReleaseReason Reason, Money? Paid = null, Money? ToPrincipal = null) : PledgeEvent;
 
     /// <summary>Other units took the place of some or all.</summary>
     public sealed record PledgeSubstituted(PledgeId Pledge, IReadOnlyList<VoucherSerials> In, IReadOnlyList<VoucherSerials> Out, string? Reason) : PledgeEvent;
@@ -132,6 +134,7 @@ public abstract record PledgeEvent : LedgerEvent
 /// <param name="Loan">The loan it secures, when there is one.</param>
 /// <param name="Mode">Null for an exclusive pledge.</param>
 /// <param name="Recovered">What the pledgee got out of enforcements.</param>
+/// <param name="RecoveredPrincipal">How much of that was principal; null when all of it was, or no loan is recorded.</param>
 public sealed record PledgeState(
     PledgeId Pledge,
     AccountId Pledgor,
@@ -149,7 +152,8 @@ public sealed record PledgeState(
     Instant? ReservedUntil = null,
     PledgeContract? Contract = null,
     LocalDate? DefaultNotifiedOn = null,
-    Money? Recovered = null) : State
+    Money? Recovered = null,
+    Money? RecoveredPrincipal = null) : State
 {
     public override Guid Id => Pledge.Value;
 
@@ -170,6 +174,9 @@ public sealed record PledgeState(
 
     /// <summary>True when the pledgee may enforce it.</summary>
     public bool IsInDefault => Status is PledgeStatus.DefaultNotified or PledgeStatus.Enforcing;
+
+    /// <summary>What is left of the secured amount: what enforcements brought of it, they do not bring again.</summary>
+    public Money SecuredLeft => SecuredAmount - Money.Lesser(SecuredAmount, RecoveredPrincipal ?? Recovered ?? Money.Zero);
 
     public bool Secures(SecuredPart part) => Contract?.Scope is not { } scope || scope.Contains(part);
 }
@@ -264,14 +271,21 @@ public static class Pledge
     {
         var left = Without(state.Units, e.Units);
         var status = left.Count == 0 ? PledgeStatus.Released : state.Status == PledgeStatus.Registered ? PledgeStatus.PartiallyReleased : state.Status;
-        return state with { Units = left, Status = status, Recovered = e.Paid is { } paid ? (state.Recovered ?? Money.Zero) + paid : state.Recovered };
+        return (e.Paid is { } paid ? Recover(state, paid, e.ToPrincipal) : state) with { Units = left, Status = status };
     }
 
     private static PledgeState Enforce(PledgeState state, PledgeEvent.PledgeEnforced e)
     {
         var left = Without(state.Units, e.Units);
-        var paid = e.Distribution.Where(p => p.Pledge == state.Pledge).Aggregate(Money.Zero, (sum, p) => sum + p.Paid);
-        return state with { Units = left, Status = left.Count == 0 ? PledgeStatus.Enforced : PledgeStatus.Enforcing, Recovered = (state.Recovered ?? Money.Zero) + paid };
+        var payout = e.Distribution.Single(p => p.Pledge == state.Pledge);
+        return Recover(state, payout.Paid, payout.ToPrincipal) with { Units = left, Status = left.Count == 0 ? PledgeStatus.Enforced : PledgeStatus.Enforcing };
+    }
+
+    private static PledgeState Recover(PledgeState state, Money paid, Money? toPrincipal)
+    {
+        var before = state.Recovered ?? Money.Zero;
+        var (recovered, principal) = (before + paid, (state.RecoveredPrincipal ?? before) + (toPrincipal ?? paid));
+        return state with { Recovered = recovered, RecoveredPrincipal = principal == recovered ? null : principal };
     }
 
     private static IReadOnlyList<VoucherSerials> Without(IReadOnlyList<VoucherSerials> units, IReadOnlyList<VoucherSerials> gone) =>

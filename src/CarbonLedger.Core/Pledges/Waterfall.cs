@@ -1,3 +1,5 @@
+using CarbonLedger.Core.Loans;
+
 namespace CarbonLedger.Core.Pledges;
 
 /// <summary>Who gets what of the proceeds: costs, then rank after rank, then the pledgor (P3). Exact to the fen.</summary>
@@ -11,19 +13,20 @@ public static class Waterfall
     /// <param name="Ranks">The pledges on it, by rank; those of one rank in the order of registration.</param>
     public sealed record Stretch(Kilograms Kilograms, IReadOnlyList<IReadOnlyList<PledgeId>> Ranks);
 
-    /// <param name="Due">What the pledge secures at most.</param>
+    /// <param name="Secured">What the pledge secures at most, part by part; without a recorded loan all of it counts as principal.</param>
     /// <param name="Debt">The debt that several pledges may secure together, and which is paid once; null when there is no recorded loan.</param>
-    /// <param name="DebtDue">What is owed on that debt.</param>
-    public sealed record Claim(PledgeId Pledge, Money Due, LoanId? Debt, Money DebtDue);
+    public sealed record Claim(PledgeId Pledge, DebtParts Secured, LoanId? Debt = null);
 
-    public sealed record Result(Money Costs, IReadOnlyList<Payout> Payouts, Money Surplus);
+    public sealed record Result(Money Costs, IReadOnlyList<Payout> Payouts, IReadOnlyDictionary<LoanId, DebtParts> Repaid, Money Surplus);
 
-    public static Result Distribute(Money proceeds, Money costs, IReadOnlyList<Stretch> stretches, IReadOnlyList<Claim> claims)
+    /// <param name="debts">What is owed on each recorded loan that a claim names.</param>
+    public static Result Distribute(
+        Money proceeds, Money costs, IReadOnlyList<Stretch> stretches, IReadOnlyList<Claim> claims, IReadOnlyDictionary<LoanId, DebtParts> debts)
     {
         var paidCosts = Money.Lesser(costs, proceeds);
-        var left = claims.ToDictionary(c => c.Pledge, c => c.Due);
-        var debts = claims.Where(c => c.Debt is not null).GroupBy(c => c.Debt!.Value).ToDictionary(g => g.Key, g => g.First().DebtDue);
-        var paid = new Dictionary<PledgeId, Money>();
+        var left = claims.ToDictionary(c => c.Pledge);
+        var owed = debts.ToDictionary();
+        var paid = claims.ToDictionary(c => c.Pledge, _ => DebtParts.None);
         var rankOf = new Dictionary<PledgeId, int>();
         var surplus = Money.Zero;
         foreach (var (stretch, part) in Parts(proceeds - paidCosts, stretches))
@@ -39,8 +42,8 @@ public static class Waterfall
 
         return new Result(
             paidCosts,
-            [.. claims.OrderBy(c => rankOf.GetValueOrDefault(c.Pledge, int.MaxValue)).Select(c => new Payout(
-                c.Pledge, rankOf.GetValueOrDefault(c.Pledge), Money.Lesser(c.Due, c.Debt is null ? c.Due : c.DebtDue), paid.GetValueOrDefault(c.Pledge), c.Debt))],
+            [.. claims.OrderBy(c => rankOf.GetValueOrDefault(c.Pledge, int.MaxValue)).Select(PayoutOf)],
+            debts.ToDictionary(d => d.Key, d => d.Value.Less(owed[d.Key])),
             surplus);
 
         Money PayRank(IReadOnlyList<PledgeId> pledges, int rank, Money rest)
@@ -51,7 +54,7 @@ public static class Waterfall
             }
 
             // More than once where pledges of this rank secure one debt together: what one of them need not take is for the others, before any later rank.
-            while (rest > Money.Zero && pledges.Any(p => Owed(p) > Money.Zero))
+            while (rest > Money.Zero && pledges.Any(p => Due(p).Sum > Money.Zero))
             {
                 rest = PayOnce(pledges, rest);
             }
@@ -61,38 +64,52 @@ public static class Waterfall
 
         Money PayOnce(IReadOnlyList<PledgeId> pledges, Money rest)
         {
-            var shares = ProRata(rest, [.. pledges.Select(Owed)]);
+            var shares = ProRata(rest, [.. pledges.Select(p => Due(p).Sum)]);
             for (var i = 0; i < pledges.Count; i++)
             {
-                var (pledge, share) = (pledges[i], Money.Lesser(shares[i], Owed(pledges[i])));
-                left[pledge] -= share;
-                if (claims.First(c => c.Pledge == pledge).Debt is { } debt)
+                var (pledge, taken) = (pledges[i], Due(pledges[i]).PaidWith(shares[i]));
+                left[pledge] = left[pledge] with { Secured = left[pledge].Secured.Less(taken) };
+                if (left[pledge].Debt is { } debt)
                 {
-                    debts[debt] -= share;
+                    owed[debt] = owed[debt].Less(taken);
                 }
 
-                paid[pledge] = paid.GetValueOrDefault(pledge) + share;
-                rest -= share;
+                paid[pledge] = paid[pledge].Plus(taken);
+                rest -= taken.Sum;
             }
 
             return rest;
         }
 
-        Money Owed(PledgeId pledge) =>
-            claims.First(c => c.Pledge == pledge).Debt is { } debt ? Money.Lesser(left[pledge], debts[debt]) : left[pledge];
+        // What a pledge secures of what is still owed: a part that another pledge has brought in is nobody's claim any more.
+        DebtParts Due(PledgeId pledge) => left[pledge].Debt is { } debt ? left[pledge].Secured.Common(owed[debt]) : left[pledge].Secured;
+
+        Payout PayoutOf(Claim claim)
+        {
+            var (due, got, open) = ((claim.Debt is { } debt ? claim.Secured.Common(debts[debt]) : claim.Secured).Sum, paid[claim.Pledge], Due(claim.Pledge).Sum);
+            return new Payout(
+                claim.Pledge,
+                rankOf.GetValueOrDefault(claim.Pledge),
+                due,
+                got.Sum,
+                claim.Debt,
+                got.Principal == got.Sum ? null : got.Principal,
+                open == due - got.Sum ? null : open);
+        }
     }
 
     /// <summary>Divides an amount in proportion to what is due, each share at most what is due; whole when there is enough.</summary>
     public static IReadOnlyList<Money> ProRata(Money amount, IReadOnlyList<Money> due)
     {
-        var total = due.Aggregate(Money.Zero, (sum, d) => sum + d);
-        if (amount >= total)
+        // In whole fen: together they may be more than an amount can be, and a quotient in decimals is cut at its 28th digit, where which of two
+        // equal remainders is greater would hang on that.
+        var total = due.Aggregate(Int128.Zero, (sum, d) => sum + Fen(d));
+        if (Fen(amount) >= total)
         {
             return due;
         }
 
-        // In whole fen: a quotient in decimals is cut at its 28th digit, and which of two equal remainders is greater would hang on that.
-        var exact = due.Select(d => Int128.DivRem(Fen(amount) * Fen(d), Fen(total))).ToArray();
+        var exact = due.Select(d => Int128.DivRem(Fen(amount) * Fen(d), total)).ToArray();
         var shares = exact.Select(e => (decimal)e.Quotient).ToArray();
         var over = (int)((decimal)Fen(amount) - shares.Sum());
         foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i].Remainder).ThenBy(i => i).Take(over))

@@ -9,7 +9,7 @@ namespace CarbonLedger.Server.Loans;
 /// <summary>Finds what stands before the pledges that secure loans, now or at a past position.</summary>
 public sealed class PriorRankReader(RankReader ranks, LoanValuer valuer)
 {
-    /// <summary>The stretches before each of the pledges. Nothing stands before an exclusive one, and for those alone nothing is asked.</summary>
+    /// <summary>The stretches before each of the pledges, with their registered amounts and not the other banks' loans. Nothing stands before an exclusive one, and for those alone nothing is asked.</summary>
     public async Task<ILookup<PledgeId, PriorStretch>> ReadAsync(IEnumerable<PledgeState> pledges, PriceQuote quote, ReadQuestion question)
     {
         var ranked = pledges.Where(p => p.Mode == PledgeMode.Ranked && p.Units.Count > 0).ToDictionary(p => p.Id);
@@ -17,14 +17,10 @@ public sealed class PriorRankReader(RankReader ranks, LoanValuer valuer)
         var met = standings.SelectMany(s => s.Before, (s, before) => (Before: before, On: s)).ToArray();
         var states = await valuer.LoadAsync([.. met.Select(m => m.Before.Value).Distinct()], question.UpTo);
         return met.ToLookup(m => m.On.Pledge, m => new PriorStretch(
-            m.Before, SecuredBy((PledgeState)states[m.Before.Value]), m.On.Voucher, m.On.Serials, quote.PricePerTonne ?? ranked[m.On.Pledge.Value].Valuation.PricePerTonne));
+            m.Before, ((PledgeState)states[m.Before.Value]).SecuredLeft, m.On.Voucher, m.On.Serials, quote.PricePerTonne ?? ranked[m.On.Pledge.Value].Valuation.PricePerTonne));
     }
 
     /// <summary>What stands before a loan, and what it leaves of its collateral's value.</summary>
     public static (Money Secured, Money ValueAfter) Of(IReadOnlyList<PledgeState> pledges, Money value, ILookup<PledgeId, PriorStretch> prior) =>
         PriorRanks.Of(value, [.. pledges.SelectMany(p => prior[p.Pledge])]);
-
-    /// <summary>What the register shows to whoever stands behind: the registered amount, not the other bank's loan.</summary>
-    private static Money SecuredBy(PledgeState pledge) =>
-        pledge.Recovered is { } recovered ? recovered < pledge.SecuredAmount ? pledge.SecuredAmount - recovered : Money.Zero : pledge.SecuredAmount;
 }

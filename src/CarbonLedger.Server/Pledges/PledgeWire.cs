@@ -205,7 +205,7 @@ public sealed record EnforcementWire
         Lines = [.. e.Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
         Proceeds = e.Proceeds,
         Costs = e.Costs,
-        Distribution = [.. e.Distribution.Select(p => new PayoutWire { PledgeId = p.Pledge, Rank = p.Rank, Due = p.Due, Paid = p.Paid, Shortfall = p.Due - p.Paid, LoanId = p.Loan })],
+        Distribution = [.. e.Distribution.Select(p => new PayoutWire { PledgeId = p.Pledge, Rank = p.Rank, Due = p.Due, Paid = p.Paid, Shortfall = p.Shortfall, LoanId = p.Loan })],
         Surplus = e.Surplus,
     };
 }
@@ -225,7 +225,7 @@ public sealed record PayoutWire
     /// <summary>What it got, in CNY.</summary>
     public required Money Paid { get; init; }
 
-    /// <summary>due − paid: it stays a debt.</summary>
+    /// <summary>What it secures after that and stays a debt: due − paid, less what another pledge brought of the same debt.</summary>
     public required Money Shortfall { get; init; }
 
     /// <summary>The loan that was paid with it.</summary>

@@ -30,10 +30,10 @@ public sealed class ChargeCostSpec
     {
         var loan = Given(Done(Lend()), Done(Costs(80))).State<LoanState>(Debt.Value);
 
-        Assert.Equal(new Allocation(Yuan(50), Money.Zero, Money.Zero, Money.Zero), loan.Allocate(Yuan(50), AfterThirtyDays));
-        Assert.Equal(new Allocation(Yuan(80), Yuan(20), Money.Zero, Money.Zero), loan.Allocate(Yuan(100), AfterThirtyDays));
-        Assert.Equal(new Allocation(Yuan(80), Yuan(362.50m), Yuan(57.50m), Money.Zero), loan.Allocate(Yuan(500), AfterThirtyDays));
-        Assert.Equal(new Allocation(Yuan(80), Yuan(362.50m), Yuan(100_000), Yuan(0.01m)), loan.Allocate(Yuan(100_442.51m), AfterThirtyDays));
+        Assert.Equal(new DebtParts(Yuan(50), Money.Zero, Money.Zero), loan.OwedOn(AfterThirtyDays).PaidWith(Yuan(50)));
+        Assert.Equal(new DebtParts(Yuan(80), Yuan(20), Money.Zero), loan.OwedOn(AfterThirtyDays).PaidWith(Yuan(100)));
+        Assert.Equal(new DebtParts(Yuan(80), Yuan(362.50m), Yuan(57.50m)), loan.OwedOn(AfterThirtyDays).PaidWith(Yuan(500)));
+        Assert.Equal(new DebtParts(Yuan(80), Yuan(362.50m), Yuan(100_000)), loan.OwedOn(AfterThirtyDays).PaidWith(Yuan(100_442.51m)));
     }
 
     [Fact]

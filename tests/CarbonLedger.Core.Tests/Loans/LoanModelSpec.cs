@@ -81,7 +81,7 @@ public sealed class LoanModelSpec
         var amount = random.NextInt64(1, Math.Max(2, (costs + interest + principal) * 5 / 4));
         var (toCosts, toInterest, toPrincipal) = Model.Split(amount, (costs, interest, principal));
         Assert.Equal(
-            new Allocation(Fen(toCosts), Fen(toInterest), Fen(toPrincipal), Fen(amount - toCosts - toInterest - toPrincipal)), loan.Allocate(Fen(amount), date));
+            new DebtParts(Fen(toCosts), Fen(toInterest), Fen(toPrincipal)), loan.OwedOn(date).PaidWith(Fen(amount)));
     }
 
     private static (Command Command, Entry Entry) Next(Random random, Model model, LocalDate today)

@@ -76,6 +76,7 @@ internal static class EventExamples
             Lien, Buyer, Bank, [new(FirstVoucher, Some)], Yuan(495_000m), "LZXQ-2021-1", "F-1", new DatePeriod(Today, Today.PlusYears(1)), Worth,
             PledgeMode.Ranked, SecondLien, Instant.FromUtc(2021, 9, 22, 4, 0), new PledgeContract(Group, "loan", [SecuredPart.Principal, SecuredPart.Interest], [Document])),
         ["pledge_released"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Enforced, Yuan(12.34m)),
+        ["pledge_released.principal"] = new PledgeEvent.PledgeReleased(Lien, [new(FirstVoucher, Some)], ReleaseReason.Enforced, Yuan(12.34m), Yuan(10m)),
         ["reservation_registered"] = new PledgeEvent.ReservationRegistered(Lien, "F-2"),
         ["reservation_registered.absent"] = new PledgeEvent.ReservationRegistered(Lien, null),
         ["reservation_expired"] = new PledgeEvent.ReservationExpired(Lien),
@@ -85,6 +86,9 @@ internal static class EventExamples
         ["pledge_enforced"] = new PledgeEvent.PledgeEnforced(
             Lien, [new(FirstVoucher, Some)], EnforcementMethod.ToLender, Other, Price(41.94m), new MarketPrice(Price(41.94m), Exchange, Today), Yuan(162_940.25m), Yuan(940.25m),
             [new(Lien, 1, Yuan(100_000m), Yuan(100_000m), Debt), new(SecondLien, 2, Yuan(70_000m), Yuan(62_000m), null)], Money.Zero, "agreement"),
+        ["pledge_enforced.loan"] = new PledgeEvent.PledgeEnforced(
+            Lien, [new(FirstVoucher, Some)], EnforcementMethod.ToLender, Other, Price(41.94m), new MarketPrice(Price(41.94m), Exchange, Today), Yuan(162_940.25m), Yuan(940.25m),
+            [new(Lien, 1, Yuan(100_000m), Yuan(100_000m), Debt, Yuan(98_000m)), new(SecondLien, 2, Yuan(70_000m), Yuan(62_000m), Debt, null, Yuan(6_000m))], Money.Zero, "agreement"),
         ["pledge_enforced.absent"] = new PledgeEvent.PledgeEnforced(
             Lien, [new(FirstVoucher, Some)], EnforcementMethod.Auction, Other, Price(41.94m), null, Yuan(162_940.25m), Money.Zero, [new(Lien, 1, Yuan(1m), Yuan(1m), null)], Yuan(162_939.25m), null),
         ["pledge_voided"] = new PledgeEvent.PledgeVoided(Lien, "人民法院", "D-3", "void"),

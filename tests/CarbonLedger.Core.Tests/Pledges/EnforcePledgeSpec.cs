@@ -140,4 +140,77 @@ public sealed class EnforcePledgeSpec
         ledger.When(Enforce(Other, 41.94m), As(Bank)).ThenAccepted();
         Assert.Equal(Yuan(400), ledger.State<PledgeState>(Lien.Value).Recovered);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void How_a_sale_is_cut_changes_nothing_about_what_a_pledge_brings(bool cut)
+    {
+        // 10 t at 30.00 are 300.00; the first rank secures 100.00 of a loan of 300.00, the second 150.00, and 50.00 go back.
+        var ledger = Ledger.Given(
+            Issued(10_000, to: Buyer),
+            Done(EncumberRanked(Buyer, Bank, Lien, 100, All(10_000))),
+            Done(EncumberRanked(Buyer, SecondBank, SecondLien, 150, All(10_000))),
+            Done(Lend(300, pledges: Lien)), Done(Notify(), As(Bank)));
+        foreach (var lines in cut ? new Line[][] { [Named(1, 5_000)], [Named(5_001, 10_000)] } : [[]])
+        {
+            ledger.When(Enforce(Other, 30m, lines: lines), As(Bank)).ThenAccepted();
+        }
+
+        ledger.ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((Yuan(100), Money.Zero), (p.Recovered, p.SecuredLeft)))
+            .ThenStands<PledgeState>(SecondLien.Value, p => Assert.Equal((Yuan(150), Money.Zero), (p.Recovered, p.SecuredLeft)))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Equal(Yuan(200), l.Principal));
+        Assert.Equal(50m, ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Sum(e => e.Surplus.Amount));
+    }
+
+    [Fact]
+    public void Interest_that_a_sale_brought_leaves_the_secured_principal_as_it_was()
+    {
+        // 400.00 at 4.35 % for 360 days: 17.40. The first half pays it and 132.60 of the 200.00; the second half the 67.40 that are left.
+        var ledger = Ledger.Given(
+            Issued(10_000, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 200, All(10_000))), Done(Lend(400, pledges: Lien)), Done(Notify(), As(Bank)), On(Today.PlusDays(360)));
+        ledger.When(Enforce(Other, 30m, lines: Named(1, 5_000)), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((Yuan(150), Yuan(67.40m)), (p.Recovered, p.SecuredLeft)));
+        ledger.When(Enforce(Other, 30m), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((Yuan(217.40m), Money.Zero), (p.Recovered, p.SecuredLeft)))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Equal((Yuan(200), Money.Zero), (l.Principal, l.UnpaidInterest)));
+    }
+
+    [Fact]
+    public void What_a_pledge_brought_before_it_secured_a_loan_it_does_not_bring_again()
+    {
+        var ledger = Ledger.Given(
+            Issued(10_000, to: Buyer),
+            Done(EncumberRanked(Buyer, Bank, Lien, 100, All(10_000))),
+            Done(EncumberRanked(Buyer, SecondBank, SecondLien, 150, Named(1, 5_000))),
+            Done(Notify(SecondLien), As(SecondBank)), Done(Enforce(Other, 30m, 0, SecondLien), As(SecondBank)),
+            Done(Lend(300, pledges: Lien)), Done(Notify(), As(Bank)));
+        ledger.When(Enforce(Other, 30m), As(Bank)).ThenAccepted();
+        Assert.Equal([Yuan(100), Yuan(0)], ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Select(e => e.Distribution.First(p => p.Pledge == Lien).Paid));
+    }
+
+    [Fact]
+    public void A_margin_call_ends_with_the_enforcement_that_repays_its_loan()
+    {
+        var (run, call, quote) = (new MarginRunId(Id(0xB1, 1)), new MarginCallId(Id(0xB0, 1)), new PriceQuote(ValuationRule.ReferencePrice, Price(30m), "exchange", Today, null));
+        var ledger = Ledger.Given(
+            Issued(12_000, to: Buyer), Pledged(12_000, by: Buyer, to: Bank), Done(new SetCollateralPolicy(Bank, null, 0.8m, 1m, ValuationRule.ReferencePrice, null), As(Bank)),
+            Done(Lend(400, pledges: Lien)), Done(new RunMargin(run, Bank, [new MarginCandidate(Debt, call)], quote, 1), As(Bank)), Done(Notify(), As(Bank)));
+        ledger.When(Enforce(Other, 30m, lines: Named(1, 1_000)), As(Bank)).ThenAccepted().ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall));
+        ledger.When(Enforce(Other, 41.94m), As(Bank)).ThenAccepted().ThenStands<LoanState>(Debt.Value, l => Assert.Null(l.MarginCall));
+        Assert.Equal(MarginCure.Repayment, Assert.Single(ledger.Log.Select(r => r.Fact).OfType<LoanEvent.MarginCallCured>()).Cure);
+    }
+
+    [Fact]
+    public void What_a_pledge_on_principal_brings_falls_on_principal_alone()
+    {
+        // 400.00 at 4.35 % for 360 days: 17.40 of interest stay owed, and no second sale brings principal twice.
+        var ledger = Ledger.Given(
+            Issued(12_000, to: Buyer),
+            Done(EncumberRanked(Buyer, Bank, Lien, 1_000, All(12_000)) with { Contract = new PledgeContract(null, null, [SecuredPart.Principal], null) }),
+            Done(Lend(400, pledges: Lien)), Done(Notify(), As(Bank)), On(Today.PlusDays(360)));
+        ledger.When(Enforce(Other, 50m, lines: Named(1, 9_000)), As(Bank)).ThenAccepted()
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Equal((Money.Zero, Yuan(17.40m)), (l.Principal, l.UnpaidInterest)));
+        ledger.When(Enforce(Other, 50m), As(Bank)).ThenAccepted().ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Yuan(400), p.Recovered));
+    }
 }

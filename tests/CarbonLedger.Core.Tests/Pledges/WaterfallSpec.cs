@@ -8,7 +8,14 @@ public sealed class WaterfallSpec
     private static readonly PledgeId C = new(Id(0x50, 3));
     private static readonly PledgeId D = new(Id(0x50, 4));
 
-    private static Waterfall.Claim Owes(PledgeId pledge, decimal due) => new(pledge, Yuan(due), null, Yuan(due));
+    private static readonly IReadOnlyDictionary<LoanId, DebtParts> NoDebts = new Dictionary<LoanId, DebtParts>();
+
+    private static Waterfall.Claim Owes(PledgeId pledge, decimal due) => new(pledge, Parts(due));
+
+    private static DebtParts Parts(decimal principal, decimal interest = 0, decimal costs = 0) => new(Yuan(costs), Yuan(interest), Yuan(principal));
+
+    private static Waterfall.Result Distribute(Money proceeds, Money costs, IReadOnlyList<Waterfall.Stretch> stretches, IReadOnlyList<Waterfall.Claim> claims, DebtParts? debt = null) =>
+        Waterfall.Distribute(proceeds, costs, stretches, claims, debt is { } owed ? new Dictionary<LoanId, DebtParts> { [Debt] = owed } : NoDebts);
 
     private static Waterfall.Stretch On(long kilograms, params PledgeId[][] ranks) => new(Kg(kilograms), ranks);
 
@@ -16,19 +23,19 @@ public sealed class WaterfallSpec
 
     [Fact]
     public void Costs_come_first_then_rank_after_rank_then_the_pledgor() =>
-        Assert.Equal([50m, 300m, 100m, 50m], Paid(Waterfall.Distribute(Yuan(500), Yuan(50), [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
+        Assert.Equal([50m, 300m, 100m, 50m], Paid(Distribute(Yuan(500), Yuan(50), [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
 
     [Fact]
     public void Costs_take_no_more_than_there_is() =>
-        Assert.Equal([500m, 0m, 0m], Paid(Waterfall.Distribute(Yuan(500), Yuan(501), [On(1, [A])], [Owes(A, 300)])));
+        Assert.Equal([500m, 0m, 0m], Paid(Distribute(Yuan(500), Yuan(501), [On(1, [A])], [Owes(A, 300)])));
 
     [Fact]
     public void A_later_rank_gets_what_an_earlier_one_leaves() =>
-        Assert.Equal([0m, 300m, 33.33m, 0m], Paid(Waterfall.Distribute(Yuan(333.33m), Money.Zero, [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
+        Assert.Equal([0m, 300m, 33.33m, 0m], Paid(Distribute(Yuan(333.33m), Money.Zero, [On(1, [A], [B])], [Owes(A, 300), Owes(B, 100)])));
 
     [Fact]
     public void Within_a_rank_all_share_pro_rata_and_an_odd_fen_goes_to_the_earlier_pledge() =>
-        Assert.Equal([0m, 33.34m, 33.33m, 33.33m, 0m], Paid(Waterfall.Distribute(Yuan(100), Money.Zero, [On(1, [A, B, C])], [Owes(A, 60), Owes(B, 60), Owes(C, 60)])));
+        Assert.Equal([0m, 33.34m, 33.33m, 33.33m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A, B, C])], [Owes(A, 60), Owes(B, 60), Owes(C, 60)])));
 
     [Fact]
     public void The_greatest_remainder_gets_the_odd_fen() =>
@@ -37,17 +44,51 @@ public sealed class WaterfallSpec
     [Fact]
     public void One_debt_is_paid_once_whatever_secures_it()
     {
-        Waterfall.Claim[] claims = [new(A, Yuan(80), Debt, Yuan(100)), new(B, Yuan(80), Debt, Yuan(100))];
-        Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims)));
-        Assert.Equal([0m, 80m, 20m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A, B])], claims)));
+        Waterfall.Claim[] claims = [new(A, Parts(80), Debt), new(B, Parts(80), Debt)];
+        Assert.Equal([0m, 80m, 20m, 100m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims, Parts(100))));
+        Assert.Equal([0m, 80m, 20m, 100m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [A, B])], claims, Parts(100))));
     }
 
     [Fact]
     public void What_a_debt_secured_twice_does_not_need_is_for_the_rank_before_any_later_one()
     {
-        Waterfall.Claim[] claims = [new(A, Yuan(80), Debt, Yuan(100)), new(B, Yuan(80), Debt, Yuan(100)), Owes(C, 100), Owes(D, 50)];
-        Assert.Equal([0m, 61.54m, 38.46m, 100m, 0m, 0m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A, B, C], [D])], claims)));
+        Waterfall.Claim[] claims = [new(A, Parts(80), Debt), new(B, Parts(80), Debt), Owes(C, 100), Owes(D, 50)];
+        Assert.Equal([0m, 61.54m, 38.46m, 100m, 0m, 0m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [A, B, C], [D])], claims, Parts(100))));
     }
+
+    [Fact]
+    public void What_another_pledge_brought_of_a_debt_is_no_shortfall()
+    {
+        Waterfall.Claim[] claims = [new(A, Parts(80), Debt), new(B, Parts(80), Debt)];
+        Assert.Equal([Yuan(0), Yuan(0)], Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims, Parts(100)).Payouts.Select(p => p.Shortfall));
+        Assert.Equal([Yuan(10), Yuan(30)], Distribute(Yuan(70), Money.Zero, [On(1, [A], [B])], claims, Parts(100)).Payouts.Select(p => p.Shortfall));
+        Assert.Equal([Yuan(0), Yuan(30)], Distribute(Yuan(70), Money.Zero, [On(1, [A], [B])], [Owes(A, 60), Owes(B, 40)]).Payouts.Select(p => p.Shortfall));
+    }
+
+    [Fact]
+    public void Each_part_of_a_debt_is_paid_once_and_costs_and_interest_come_before_principal()
+    {
+        Waterfall.Claim[] claims = [new(A, Parts(30, 10, 5), Debt), new(B, Parts(30, 10, 5), Debt)];
+        var result = Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims, Parts(100, 10, 5));
+        Assert.Equal([0m, 45m, 30m, 125m], Paid(result));
+        Assert.Equal(Parts(60, 10, 5), result.Repaid[Debt]);
+        Assert.Equal([Yuan(30), null], result.Payouts.Select(p => p.ToPrincipal));
+        Assert.Equal(Parts(0, 7, 5), Distribute(Yuan(12), Money.Zero, [On(1, [A], [B])], claims, Parts(100, 10, 5)).Repaid[Debt]);
+    }
+
+    [Fact]
+    public void What_a_pledge_does_not_secure_it_does_not_pay()
+    {
+        Waterfall.Claim[] claims = [new(A, Parts(100), Debt), new(B, Parts(0, 10), Debt)];
+        Assert.Equal(Parts(80), Distribute(Yuan(80), Money.Zero, [On(1, [A], [B])], claims, Parts(100, 10, 5)).Repaid[Debt]);
+        Assert.Equal(Parts(100, 10), Distribute(Yuan(200), Money.Zero, [On(1, [A], [B])], claims, Parts(100, 10, 5)).Repaid[Debt]);
+    }
+
+    [Fact]
+    public void Claims_that_together_pass_the_greatest_amount_are_shared_all_the_same() =>
+        Assert.Equal(
+            [0m, 150m, 150m, 0m, 0m],
+            Paid(Distribute(Yuan(300), Money.Zero, [On(1, [A, B], [C])], [Owes(A, Money.AmountMax), Owes(B, Money.AmountMax), Owes(C, 1)])));
 
     [Fact]
     public void Of_equal_remainders_the_earlier_pledge_gets_the_odd_fen_whatever_their_size() =>
@@ -55,11 +96,11 @@ public sealed class WaterfallSpec
 
     [Fact]
     public void Half_a_fen_is_rounded_away_from_zero_in_any_stretch() =>
-        Assert.Equal([0m, 7.53m, 1.50m], Paid(Waterfall.Distribute(Yuan(9.03m), Money.Zero, [On(5, [A]), On(1)], [Owes(A, 100)]))); // 9.03 × 5 / 6 = 7.525
+        Assert.Equal([0m, 7.53m, 1.50m], Paid(Distribute(Yuan(9.03m), Money.Zero, [On(5, [A]), On(1)], [Owes(A, 100)]))); // 9.03 × 5 / 6 = 7.525
 
     [Fact]
     public void Each_stretch_is_distributed_to_the_pledges_on_it() =>
-        Assert.Equal([0m, 50m, 50m, 100m], Paid(Waterfall.Distribute(Yuan(200), Money.Zero, [On(1, [A]), On(1, [B]), On(2)], [Owes(A, 70), Owes(B, 70)])));
+        Assert.Equal([0m, 50m, 50m, 100m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [A]), On(1, [B]), On(2)], [Owes(A, 70), Owes(B, 70)])));
 
     [Fact]
     public void Whatever_happens_the_parts_add_up_and_nobody_gets_more_than_is_due()
@@ -72,7 +113,7 @@ public sealed class WaterfallSpec
             var stretches = Enumerable.Range(0, random.Next(1, 5))
                 .Select(_ => On(random.Next(1, 1_000), [.. pledges.Where(_ => random.Next(3) > 0).Chunk(random.Next(1, 3))])).ToArray();
             var (proceeds, costs) = (Yuan(random.Next(0, 300_000) / 100m), Yuan(random.Next(0, 10_000) / 100m));
-            var result = Waterfall.Distribute(proceeds, costs, stretches, claims);
+            var result = Distribute(proceeds, costs, stretches, claims);
             var total = Paid(result).Sum();
             Assert.True(total == proceeds.Amount, $"seed {seed}: {total} of {proceeds}");
             Assert.True(result.Payouts.All(p => p.Paid <= p.Due), $"seed {seed}: {string.Join(", ", result.Payouts)}");

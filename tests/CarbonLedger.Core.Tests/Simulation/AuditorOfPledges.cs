@@ -14,6 +14,8 @@ internal sealed partial class Auditor
 
         public decimal Recovered { get; set; }
 
+        public decimal RecoveredPrincipal { get; set; }
+
         public bool Sound => Status is "registered" or "partiallyReleased";
 
         public bool InDefault => Status is "defaultNotified" or "enforcing";
@@ -125,6 +127,7 @@ internal sealed partial class Auditor
         foreach (var payout in e.Distribution)
         {
             Liens[payout.Pledge.Value].Recovered += payout.Paid.Amount;
+            Liens[payout.Pledge.Value].RecoveredPrincipal += payout.ToPrincipal?.Amount ?? payout.Paid.Amount;
             if (payout.Pledge.Value != lien.Id)
             {
                 Toggle(Ended(payout.Pledge.Value, payout.Paid.Amount, e.Units));
@@ -151,8 +154,10 @@ internal sealed partial class Auditor
     {
         foreach (var payout in e.Distribution)
         {
-            var (due, debt) = ClaimOf(Liens[payout.Pledge.Value], today);
-            Check(payout.Due.Amount == Math.Min(due, debt) && payout.Paid.Amount <= payout.Due.Amount, "a pledge was said to be due, or was paid, what it was not");
+            var lien = Liens[payout.Pledge.Value];
+            var (interest, principal) = ClaimOf(lien, today);
+            Check(payout.Due.Amount == interest + principal && payout.Paid.Amount <= payout.Due.Amount, "a pledge was said to be due, or was paid, what it was not");
+            Check(lien.RecoveredPrincipal + (payout.ToPrincipal?.Amount ?? payout.Paid.Amount) <= lien.Secured, "a pledge brought more than it secures");
             Happened.Add(payout.Paid.Amount < payout.Due.Amount ? "a shortfall" : "a pledge paid in full");
         }
 
@@ -165,12 +170,13 @@ internal sealed partial class Auditor
         }
 
         var rest = e.Proceeds.Amount - e.Costs.Amount;
-        var debts = e.Distribution.Where(p => p.Loan is not null).GroupBy(p => p.Loan!.Value.Value).ToDictionary(g => g.Key, g => ClaimOf(Liens[g.First().Pledge.Value], today).Debt);
+        var debts = e.Distribution.Where(p => p.Loan is not null).Select(p => p.Loan!.Value.Value).Distinct()
+            .ToDictionary(l => l, l => (Interest: Loans[l].InterestBy(today), Loans[l].Principal));
         foreach (var (rank, number) in RanksOf(sold[0].Marks!).Select((r, i) => (r, i + 1)))
         {
             var payouts = rank.Select(id => e.Distribution.Single(p => p.Pledge.Value == id)).ToArray();
             var owed = payouts.Where(p => p.Loan is null).Sum(p => p.Due.Amount) + payouts.Where(p => p.Loan is not null)
-                .GroupBy(p => p.Loan!.Value.Value).Sum(g => Math.Min(debts[g.Key], g.Sum(p => ClaimOf(Liens[p.Pledge.Value], today).Due)));
+                .GroupBy(p => p.Loan!.Value.Value).Sum(g => debts[g.Key].Interest + Math.Min(debts[g.Key].Principal, g.Sum(p => ClaimOf(Liens[p.Pledge.Value], today).Principal)));
             var paid = payouts.Sum(p => p.Paid.Amount);
             Check(Array.TrueForAll(payouts, p => p.Rank == number) && paid == Math.Min(rest, owed), $"rank {number} got {paid} of the {rest} that were left, {owed} were owed to it");
             if (paid < owed && Array.TrueForAll(payouts, p => p.Loan is null || payouts.Count(q => q.Loan == p.Loan) == 1))
@@ -184,26 +190,24 @@ internal sealed partial class Auditor
             }
 
             rest -= paid;
-            foreach (var payout in payouts.Where(p => p.Loan is not null))
+            foreach (var loan in payouts.Where(p => p.Loan is not null).GroupBy(p => p.Loan!.Value.Value))
             {
-                debts[payout.Loan!.Value.Value] -= payout.Paid.Amount;
+                var (all, interest) = (loan.Sum(p => p.Paid.Amount), Math.Min(debts[loan.Key].Interest, loan.Sum(p => p.Paid.Amount)));
+                Check(loan.Sum(p => p.ToPrincipal?.Amount ?? p.Paid.Amount) == all - interest, "principal was paid before interest");
+                debts[loan.Key] = (debts[loan.Key].Interest - interest, debts[loan.Key].Principal - (all - interest));
             }
         }
 
-        decimal Owed(Payout p) => p.Loan is null ? p.Due.Amount : Math.Min(ClaimOf(Liens[p.Pledge.Value], today).Due, debts[p.Loan.Value.Value]);
+        decimal Owed(Payout p) => p.Loan is null ? p.Due.Amount
+            : debts[p.Loan.Value.Value].Interest + Math.Min(ClaimOf(Liens[p.Pledge.Value], today).Principal, debts[p.Loan.Value.Value].Principal);
     }
 
-    /// <summary>What a pledge secures, and what is owed in all.</summary>
-    private (decimal Due, decimal Debt) ClaimOf(Lien lien, LocalDate today)
+    /// <summary>What a pledge secures: all interest of its loan, and what is left of its amount; what a sale brought of that, no other brings again.</summary>
+    private (decimal Interest, decimal Principal) ClaimOf(Lien lien, LocalDate today)
     {
-        if (lien.Status == "reserved")
-        {
-            return (0, 0);
-        }
-
-        var rest = Math.Max(0, lien.Secured - lien.Recovered);
-        return lien.Loan == Guid.Empty ? (rest, rest)
-            : (Math.Min(Loans[lien.Loan].Principal, lien.Secured) + Loans[lien.Loan].InterestBy(today), Loans[lien.Loan].Principal + Loans[lien.Loan].InterestBy(today));
+        var rest = Math.Max(0, lien.Secured - lien.RecoveredPrincipal);
+        return lien.Status == "reserved" ? (0, 0)
+            : lien.Loan == Guid.Empty ? (0, rest) : (Loans[lien.Loan].InterestBy(today), Math.Min(Loans[lien.Loan].Principal, rest));
     }
 
     /// <summary>By arrival; those that came together and still lie side by side share a rank.</summary>

@@ -11,6 +11,9 @@ internal sealed partial class LockModel
 
         public long Recovered { get; set; }
 
+        /// <summary>How much of what was recovered was principal, or all of it while no loan is secured.</summary>
+        public long Principal { get; set; }
+
         public int? Debt { get; set; }
 
         /// <summary>The vouchers in the order in which they came under the pledge.</summary>
@@ -43,13 +46,20 @@ internal sealed partial class LockModel
 
         public long Owed(int day) => Principal + Interest(day) + Costs;
 
+        /// <summary>Costs, interest and principal: what is paid first stands first.</summary>
+        public long[] Parts(int day) => [Costs, Interest(day), Principal];
+
         public void Pay(long amount, int day)
         {
-            var interest = Interest(day);
-            Settle(day);
             var costs = Math.Min(amount, Costs);
-            interest = Math.Min(amount - costs, interest);
-            (Costs, PaidInterest, Principal) = (Costs - costs, PaidInterest + interest, Principal - (amount - costs - interest));
+            var interest = Math.Min(amount - costs, Interest(day));
+            Pay([costs, interest, amount - costs - interest], day);
+        }
+
+        public void Pay(long[] parts, int day)
+        {
+            Settle(day);
+            (Costs, PaidInterest, Principal) = (Costs - parts[0], PaidInterest + parts[1], Principal - parts[2]);
         }
 
         public void Settle(int day) => (Exact, Last) = (Exact + ((Int128)Principal * PartsPerMillion * (day - Last)), day);
@@ -219,14 +229,15 @@ internal sealed partial class LockModel
         var sold = chosen.SelectMany(c => c.Cells).ToList();
         var met = sold.SelectMany(c => c.Marks.Where(m => m.IsPledge)).Select(m => m.Number).Distinct().Select(n => Liens[n]).ToList();
         var paid = Distribute(proceeds, costs, sold, met);
-        foreach (var debt in met.Where(l => l.Debt is not null && paid[l.Number] > 0).GroupBy(l => l.Debt!.Value))
+        foreach (var debt in met.Where(l => l.Debt is not null && l.Status != "reserved" && paid[l.Number].Sum() > 0).GroupBy(l => l.Debt!.Value))
         {
-            Debts[debt.Key].Pay(debt.Sum(l => paid[l.Number]), Day);
+            Debts[debt.Key].Pay([.. Enumerable.Range(0, 3).Select(i => debt.Sum(l => paid[l.Number][i]))], Day);
         }
 
         foreach (var one in met)
         {
-            one.Recovered += paid[one.Number];
+            one.Recovered += paid[one.Number].Sum();
+            one.Principal += paid[one.Number][2];
             Leave(one, sold.Where(c => c.Under(one.Number)));
             Shrink(one);
         }
@@ -330,13 +341,14 @@ internal sealed partial class LockModel
         return (null, chosen);
     }
 
-    private Dictionary<int, long> Distribute(long proceeds, long costs, List<Cell> sold, List<Lien> met)
+    /// <summary>What each pledge gets, in three parts as debts have them; what no loan stands behind counts as principal.</summary>
+    private Dictionary<int, long[]> Distribute(long proceeds, long costs, List<Cell> sold, List<Lien> met)
     {
         costs = Math.Min(costs, proceeds);
         var claims = met.ToDictionary(l => l.Number, ClaimOf);
-        var due = met.ToDictionary(l => l.Number, l => l.Debt is { } debt ? Math.Min(claims[l.Number], l.Status == "reserved" ? 0 : Debts[debt].Owed(Day)) : claims[l.Number]);
-        var debts = Debts.ToDictionary(d => d.Key, d => d.Value.Owed(Day));
-        var paid = met.ToDictionary(l => l.Number, _ => 0L);
+        var due = met.ToDictionary(l => l.Number, l => claims[l.Number].Sum());
+        var debts = Debts.ToDictionary(d => d.Key, d => d.Value.Parts(Day));
+        var paid = met.ToDictionary(l => l.Number, _ => new long[3]);
         var best = met.ToDictionary(l => l.Number, _ => int.MaxValue);
         var (given, surplus, from) = (0L, 0L, 0);
         while (from < sold.Count)
@@ -355,17 +367,21 @@ internal sealed partial class LockModel
             {
                 var equal = ranks[rank - 1];
                 equal.ForEach(p => best[p] = Math.Min(best[p], rank));
-                while (rest > 0 && equal.Sum(Left) > 0)
+                while (rest > 0 && equal.Sum(p => Left(p).Sum()) > 0)
                 {
-                    var shares = Shares(rest, [.. equal.Select(Left)]);
+                    var shares = Shares(rest, [.. equal.Select(p => Left(p).Sum())]);
                     for (var i = 0; i < equal.Count; i++)
                     {
-                        var share = Math.Min(shares[i], Left(equal[i]));
-                        paid[equal[i]] += share;
-                        rest -= share;
-                        if (Liens[equal[i]].Debt is { } debt)
+                        var share = shares[i];
+                        for (var part = 0; part < 3; part++)
                         {
-                            debts[debt] -= share;
+                            var now = Math.Min(share, Left(equal[i])[part]);
+                            paid[equal[i]][part] += now;
+                            (share, rest) = (share - now, rest - now);
+                            if (Liens[equal[i]].Debt is { } debt)
+                            {
+                                debts[debt][part] -= now;
+                            }
                         }
                     }
                 }
@@ -374,29 +390,27 @@ internal sealed partial class LockModel
             surplus += rest;
         }
 
-        Sale = $"{proceeds} {costs} {surplus}: " + string.Join(' ', met.OrderBy(l => best[l.Number]).Select(l => $"P{l.Number} rank {best[l.Number]} due {due[l.Number]} paid {paid[l.Number]}"));
+        Sale = $"{proceeds} {costs} {surplus}: " + string.Join(' ', met.OrderBy(l => best[l.Number])
+            .Select(l => $"P{l.Number} rank {best[l.Number]} due {due[l.Number]} paid {paid[l.Number].Sum()} short {Left(l.Number).Sum()}"));
         return paid;
 
-        long Left(int pledge) => Liens[pledge].Debt is { } debt ? Math.Min(claims[pledge] - paid[pledge], debts[debt]) : claims[pledge] - paid[pledge];
+        long[] Left(int pledge) => [.. Enumerable.Range(0, 3)
+            .Select(i => Math.Min(claims[pledge][i] - paid[pledge][i], Liens[pledge].Debt is { } debt ? debts[debt][i] : long.MaxValue))];
 
         static string Text(List<List<int>> ranks) => string.Join('|', ranks.Select(r => string.Join('=', r)));
     }
 
-    private long ClaimOf(Lien lien)
+    private long[] ClaimOf(Lien lien)
     {
         if (lien.Status == "reserved")
         {
-            return 0;
+            return [0, 0, 0];
         }
 
-        if (lien.Debt is not { } number)
-        {
-            return Math.Max(0, lien.Secured - lien.Recovered);
-        }
-
-        var debt = Debts[number];
-        return (lien.Secures("principal") ? Math.Min(debt.Principal, lien.Secured) : 0)
-            + (lien.Secures("interest") ? debt.Interest(Day) : 0) + (lien.Secures("costs") ? debt.Costs : 0);
+        var secured = Math.Max(0, lien.Secured - lien.Principal);
+        return lien.Debt is { } number
+            ? [lien.Secures("costs") ? Debts[number].Costs : 0, lien.Secures("interest") ? Debts[number].Interest(Day) : 0, lien.Secures("principal") ? Math.Min(Debts[number].Principal, secured) : 0]
+            : [0, 0, secured];
     }
 
     /// <summary>In proportion to what is due; fen by fen, what is missing to the greatest fraction, the earlier one of equals.</summary>

@@ -120,7 +120,7 @@ public sealed class LockModelSpec(ITestOutputHelper output)
         }
 
         var found = $"{Fen(sale.Proceeds)} {Fen(sale.Costs)} {Fen(sale.Surplus)}: "
-            + string.Join(' ', sale.Distribution.Select(p => $"P{Number(p.Pledge.Value)} rank {p.Rank} due {Fen(p.Due)} paid {Fen(p.Paid)}"));
+            + string.Join(' ', sale.Distribution.Select(p => $"P{Number(p.Pledge.Value)} rank {p.Rank} due {Fen(p.Due)} paid {Fen(p.Paid)} short {Fen(p.Shortfall)}"));
         Assert.Equal(model.Sale, found);
         Assert.Equal(sale.Proceeds.Amount, sale.Costs.Amount + sale.Surplus.Amount + sale.Distribution.Sum(p => p.Paid.Amount));
         var paid = sale.Distribution.Where(p => p.Paid > Money.Zero).ToArray();

@@ -124,6 +124,24 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     }
 
     [Fact]
+    public async Task Two_sales_bring_a_lender_no_more_than_one()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var (first, second) = (await RankedAsync(v, cast.Bank, "10.00"), await RankedAsync(v, cast.OtherBank, "15.00"));
+        await Api.LoanAsync(first, "30.00", "2099-01-01");
+        await DefaultAsync(first, cast.Bank);
+        var paid = new List<string>();
+        foreach (var lines in new[] { v.Line((1, 500)), v.Line((501, 1000)) })
+        {
+            var sale = (await Api.DoAsync($"/v1/pledges/{first}/enforcements", new { lines = new[] { lines }, buyerAccountId = cast.BuyerAccount, pricePerTonne = "30.00" }, cast.Bank)).Body;
+            paid.Add(string.Join(' ', sale.GetProperty("distribution").EnumerateArray().Select(p => $"{p.GetProperty("paid")} of {p.GetProperty("due")} short {p.GetProperty("shortfall")}")) + $", {sale.GetProperty("surplus")} left");
+        }
+
+        Assert.Equal(["10.00 of 10.00 short 0.00 5.00 of 15.00 short 10.00, 0.00 left", "0.00 of 0.00 short 0.00 10.00 of 10.00 short 0.00, 5.00 left"], paid);
+        Assert.Equal("10.00", (await Api.ReadAsync($"/v1/pledges/{first}")).GetProperty("recovered").GetString());
+    }
+
+    [Fact]
     public async Task Enforcement_needs_a_notice_a_buyer_and_a_fair_price_and_never_forfeits()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
