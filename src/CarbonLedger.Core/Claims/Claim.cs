@@ -90,6 +90,9 @@ public sealed record ClaimState(
 {
     public override Guid Id => Claim.Value;
 
+    /// <summary>It may name thousands of units, and is asked for a few times in its life.</summary>
+    public override bool IsAtRest => true;
+
     public Kilograms Retired => Kilograms.FromKilograms(Parts.Sum(p => p.Kilograms.Value));
 
     /// <summary>What covers the inventory: the retired kilograms without those of flagged vouchers.</summary>

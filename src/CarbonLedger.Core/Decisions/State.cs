@@ -9,7 +9,7 @@ public abstract record State
     /// <summary>The instant at which it ends by itself; null when it does not, or has ended.</summary>
     public virtual Instant? DueAt => null;
 
-    /// <summary>True once nothing more is expected to happen to it. It need not be remembered then: whoever asks all the same looks it up.</summary>
+    /// <summary>True once nothing more is expected to happen to it, or so seldom that it is not worth its memory. It is not remembered then: whoever asks all the same looks it up.</summary>
     public virtual bool IsAtRest => false;
 }
 

@@ -93,6 +93,9 @@ public sealed record InventoryState(
     ClaimId? Claim) : State
 {
     public override Guid Id => Inventory.Value;
+
+    /// <summary>It may hold thousands of certificates, and is asked for a few times in its life.</summary>
+    public override bool IsAtRest => true;
 }
 
 /// <summary>The result of an inventory: each scope with every decimal, and the emissions rounded up once.</summary>

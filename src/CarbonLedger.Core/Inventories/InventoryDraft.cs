@@ -63,7 +63,8 @@ public sealed record InventoryDraft(Scope2Method Scope2Method, IReadOnlyList<Act
         }
 
         var content = new InventoryContent(Scope2Method, lines, GreenCertificates);
-        if (GreenCertificates.FirstOrDefault(n => !counted.Contains(n) && isTaken(UniqueName.GreenCertificate(n))) is { } twice)
+        var own = counted.ToHashSet(StringComparer.Ordinal);
+        if (GreenCertificates.FirstOrDefault(n => !own.Contains(n) && isTaken(UniqueName.GreenCertificate(n))) is { } twice)
         {
             return (null, new Refusal.CertificateCountedAlready(twice));
         }

@@ -31,7 +31,7 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
         var wanted = head.Index;
         if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
         {
-            throw new BadInputException(EdgeProblem.NotYetProjected, $"The valuation needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Nothing was done; ask again.");
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The valuation needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Ask again with the same key.");
         }
 
         return await prices.QuoteAsync(policy, await TodayAsync(), long.MaxValue);

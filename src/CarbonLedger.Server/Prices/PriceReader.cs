@@ -36,7 +36,7 @@ public sealed class PriceReader(LedgerDatabase database, LogHead head, Projectio
         var wanted = head.Index;
         if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
         {
-            throw new BadInputException(EdgeProblem.NotYetProjected, $"The market price needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Nothing was done; ask again.");
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The market price needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Ask again with the same key.");
         }
 
         return (await PublishedAsync(RegistryCalendar.DateOf(clock.GetCurrentInstant()), long.MaxValue))?.Price;
