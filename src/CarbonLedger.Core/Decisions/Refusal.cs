@@ -1,3 +1,4 @@
+using System.Globalization;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Claims;
@@ -88,6 +89,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     public sealed record DateInFuture(string Member, LocalDate Date, LocalDate Today)
         : Refusal("date-in-future", RefusalKind.Invalid, $"{Member} {Date:uuuu-MM-dd} lies after today, {Today:uuuu-MM-dd} in Asia/Shanghai.");
+
+    public sealed record AmountTooGreat(string What)
+        : Refusal("amount-too-great", RefusalKind.Invalid, $"{What} would be more than {Money.AmountMax.ToString("N2", CultureInfo.InvariantCulture)} CNY, the greatest that an amount may be. Split it: trade or sell less at once.");
 
     // 4. Organizations, accounts, projects.
     public sealed record RegistrationNumberTaken(string Number)

@@ -66,6 +66,11 @@ public sealed record RegisterTrade(
             return new Refusal.HoldTimeOutOfRange(HoldUntil.Value, context.Now);
         }
 
+        if (Lines.Zip(Prices, (line, price) => price.YuanOf(line.Kilograms)).Sum() > Money.AmountMax)
+        {
+            return new Refusal.AmountTooGreat("The trade's amount");
+        }
+
         if (register.IsTaken(UniqueName.VenueTrade(Venue, VenueTradeNumber)))
         {
             return new Refusal.TradeNumberTaken(Venue, VenueTradeNumber);

@@ -65,7 +65,11 @@ public readonly record struct PricePerTonne
     public static PricePerTonne? Parse(string text) => DecimalText.Read(text, decimalsMax: 4) is { } amount ? Exactly(amount) : null;
 
     /// <summary>price × tonnes, rounded half away from zero to the fen.</summary>
-    public Money Of(Kilograms quantity) => Money.Rounded(Amount * quantity.Tonnes);
+    /// <exception cref="OverflowException">The product is more than an amount can be; <see cref="YuanOf"/> tells before.</exception>
+    public Money Of(Kilograms quantity) => Money.Rounded(YuanOf(quantity));
+
+    /// <summary>As <see cref="Of"/>, but a plain number of yuan: it may be more than an amount can be.</summary>
+    public decimal YuanOf(Kilograms quantity) => decimal.Round(Amount * quantity.Tonnes, 2, MidpointRounding.AwayFromZero);
 
     /// <summary>At least two decimals: <c>41.94</c>, <c>41.9375</c>.</summary>
     public override string ToString() => Amount.ToString("0.00##", CultureInfo.InvariantCulture);

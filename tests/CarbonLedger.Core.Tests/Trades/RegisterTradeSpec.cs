@@ -81,6 +81,36 @@ public sealed class RegisterTradeSpec
             .ThenRefused(new Refusal.DateInFuture("The trade time's date", Today, Today));
 
     [Fact]
+    public void A_trade_of_the_last_instant_is_refused_like_any_other_of_the_future() =>
+        Given(Issued(100))
+            .When(Sell(Owner, Buyer, All(1)) with { TradedAt = Instant.MaxValue }, As(Exchange))
+            .ThenRefused(new Refusal.DateInFuture("The trade time's date", LocalDate.MaxIsoValue, Today));
+
+    [Fact]
+    public void A_line_is_worth_no_more_than_an_amount_can_be() =>
+        Given(Issued(SerialRange.SerialMax))
+            .When(Sell(Owner, Buyer, All(SerialRange.SerialMax)) with { Prices = [Price(999_999.9999m)] }, As(Exchange))
+            .ThenRefused(new Refusal.AmountTooGreat("The trade's amount"));
+
+    [Fact]
+    public void The_lines_of_a_trade_are_worth_no_more_than_an_amount_can_be_together()
+    {
+        // A million tonnes make 999,999,999,900.00 CNY; 99.99 CNY are left to the greatest amount, a fen for each kilogram.
+        static RegisterTrade Sold(long more) => Sell(Owner, Buyer, All(1_000_000_000), All(more, SecondVoucher)) with { Prices = [Price(999_999.9999m), Price(10m)] };
+        var ledger = Given(Issued(1_000_000_000), Issued(10_000, voucher: SecondVoucher))
+            .When(Sold(10_000), As(Exchange))
+            .ThenRefused(new Refusal.AmountTooGreat("The trade's amount"))
+            .When(Sold(9_999), As(Exchange))
+            .ThenAccepted();
+
+        Assert.Equal(Yuan(Money.AmountMax), ledger.Log.Select(e => e.Fact).OfType<TradeEvent.TradeSettled>().Single().Amount);
+    }
+
+    [Fact]
+    public void The_refusal_of_an_amount_names_the_limit() =>
+        Assert.StartsWith("The trade's amount would be more than 999,999,999,999.99 CNY", new Refusal.AmountTooGreat("The trade's amount").Detail);
+
+    [Fact]
     public void A_venue_gives_a_trade_number_once() =>
         Given(Issued(100), Done(Sell(Owner, Buyer, All(1))))
             .When(Sell(Owner, Buyer, All(1)) with { Trade = new TradeId(Id(0x70, 2)) }, As(Exchange))
