@@ -25,6 +25,10 @@ public sealed class DatePeriodSpec
     [Theory]
     [InlineData("2021-09-14T15:59:59.999999Z", "2021-09-14")]
     [InlineData("2021-09-14T16:00:00Z", "2021-09-15")]
+    [InlineData("9999-12-30T15:59:59Z", "9999-12-30")]
+    [InlineData("9999-12-30T16:00:00Z", "9999-12-31")]
+    [InlineData("9999-12-31T16:00:00Z", "9999-12-31")] // there is no later date
+    [InlineData("9999-12-31T23:59:59.999999999Z", "9999-12-31")]
     public void Dates_are_those_of_Shanghai(string instant, string date) =>
         Assert.Equal(date, RegistryCalendar.DateOf(NodaTime.Text.InstantPattern.ExtendedIso.Parse(instant).Value).ToString("uuuu-MM-dd", null));
 

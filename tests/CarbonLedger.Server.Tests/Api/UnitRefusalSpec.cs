@@ -274,5 +274,43 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(400, "date-in-future", "/v1/reference-prices", new { venueId = cast.Venue, date = "2099-01-01", pricePerTonne = "41.94" });
     }
 
+    [Theory]
+    [InlineData("9999-12-31T15:59:59Z")]
+    [InlineData("9999-12-31T16:00:00Z")] // the year 10000 in Asia/Shanghai
+    [InlineData("9999-12-31T23:59:59.999999999Z")]
+    public async Task The_last_instants_of_all_lie_in_the_future_like_others(string instant)
+    {
+        var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
+        await RefusedPostAsync(400, "date-in-future", "/v1/trades", Trade(instant, "immediate", null));
+        await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", Trade("2021-08-20T02:00:00Z", "deferred", instant));
+        var pledge = System.Text.Json.Nodes.JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(await Api.PledgeBodyAsync(v.Account, v.Line(1))))!;
+        pledge["reserveUntil"] = instant;
+        await RefusedPostAsync(400, "reservation-time-out-of-range", "/v1/pledges", pledge);
+
+        object Trade(string tradedAt, string settlement, string? holdUntil) => new
+        {
+            venueId = cast.Venue,
+            venueTradeNumber = Api.Unique("T"),
+            sellerAccountId = v.Account,
+            buyerAccountId = cast.BuyerAccount,
+            lines = new[] { Priced(v, 1) },
+            tradedAt,
+            settlement,
+            holdUntil,
+        };
+    }
+
+    [Fact]
+    public async Task A_trade_is_worth_no_more_than_an_amount_can_be()
+    {
+        var (one, other) = (await Api.VoucherAsync(), await Api.VoucherAsync());
+        static object Dear(Voucher voucher, long kilograms) => new { voucherId = voucher.Id, kilograms, pricePerTonne = "999999.9999" };
+        foreach (var lines in new object[][] { [Dear(one, 9_999_999_999)], [Dear(one, 600_000_000), Dear(other, 600_000_000)] })
+        {
+            var answer = await RefusedPostAsync(400, "amount-too-great", "/v1/trades", await Api.TradeBodyAsync(one.Account, await BuyerAsync(), Api.Unique("T"), lines));
+            Assert.Contains("999,999,999,999.99", answer.Text);
+        }
+    }
+
     private static object Priced(Voucher voucher, long kilograms) => new { voucherId = voucher.Id, kilograms, pricePerTonne = "41.94" };
 }
