@@ -153,6 +153,40 @@ public sealed class DatePeriodJson : JsonConverter<DatePeriod>
     }
 }
 
-/// <summary>Enum values are their camelCase names.</summary>
-public sealed class EnumJson<TEnum>() : JsonStringEnumConverter<TEnum>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
-    where TEnum : struct, Enum;
+/// <summary>Enum values are their camelCase names, to the letter.</summary>
+/// <remarks>The framework's own converter also takes <c>Average</c>, <c>AVERAGE</c> and <c>" average "</c> for <c>average</c>.</remarks>
+public sealed class EnumJson<TEnum> : JsonConverter<TEnum> where TEnum : struct, Enum
+{
+    private static readonly (TEnum Value, JsonEncodedText Name)[] Names =
+        [.. Enum.GetValues<TEnum>().Select(v => (v, JsonEncodedText.Encode(JsonNamingPolicy.CamelCase.ConvertName(v.ToString()))))];
+
+    public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            foreach (var (value, name) in Names)
+            {
+                if (reader.ValueTextEquals(name.EncodedUtf8Bytes))
+                {
+                    return value;
+                }
+            }
+        }
+
+        throw new JsonException($"Not a name of {typeof(TEnum).Name}.");
+    }
+
+    public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options)
+    {
+        foreach (var (known, name) in Names)
+        {
+            if (EqualityComparer<TEnum>.Default.Equals(known, value))
+            {
+                writer.WriteStringValue(name);
+                return;
+            }
+        }
+
+        throw new JsonException($"{value} is no {typeof(TEnum).Name}.");
+    }
+}

@@ -44,6 +44,18 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
             $$"""{"fromAccountId":"{{v.Account}}","toAccountId":"{{v.Account}}","lines":[{"voucherId":"{{v.Id}}","kilograms":{{kilograms}}}]}""");
     }
 
+    [Theory]
+    [InlineData("Average")]
+    [InlineData("AVERAGE")]
+    [InlineData(" average")]
+    public async Task A_word_of_a_closed_list_is_taken_to_the_letter(string rule)
+    {
+        var bank = (await Api.CastAsync()).Bank;
+        await RefusedPostAsync(400, "malformed-body", $"/v1/banks/{bank}/collateral-policy", new { valuationRule = rule, averageDays = 30 }, bank);
+        await RefusedPostAsync(400, "malformed-body", "/v1/organizations", new { name = "n", roles = new[] { "auditor", "Insurer" } });
+        await RefusedPostAsync(400, "malformed-body", "/v1/organizations", new { name = "n", roles = new[] { "auditor", "carbonledger" } });
+    }
+
     [Fact]
     public async Task Nothing_in_a_list_is_null()
     {
@@ -110,7 +122,7 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task A_body_is_json()
     {
         var (body, type) = (new { organizationId = (await Api.CastAsync()).Buyer, name = "n" }, "text/plain");
-        await RefusedAsync(415, "unsupported-media-type", () => SendAsync(type));
+        Assert.Contains("as application/json.", (await RefusedAsync(415, "unsupported-media-type", () => SendAsync(type))).Text);
         await RefusedAsync(415, "unsupported-media-type", () => SendAsync("application/x-www-form-urlencoded"));
 
         async Task<Answer> SendAsync(string mediaType)
@@ -238,6 +250,8 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("asOf=2021-08-20", "value-out-of-range")]
     [InlineData("asOf=-0001-01-01T00:00:00Z", "value-out-of-range")]
     [InlineData("asOf=2099-01-01T00:00:00Z", "as-of-in-future")]
+    [InlineData("asOf=9999-12-31T23:59:59.999999999Z", "as-of-in-future")]
+    [InlineData("asOf=9999-12-31T24:00:00Z", "value-out-of-range")]
     [InlineData("cursor=next", "cursor-malformed")]
     public async Task A_question_of_another_form_is_refused(string query, string code)
     {
