@@ -14,16 +14,20 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
     /// <exception cref="BadInputException">The row cannot be read, or the cell is a formula.</exception>
     public string? Text(string column)
     {
-        var cells = Cells ?? throw Malformed(Fault!);
-        if (!Columns.TryGetValue(column, out var index) || cells[index].Trim() is not { Length: > 0 } text)
-        {
-            return null;
-        }
+        var text = Verbatim(column);
 
         // A spreadsheet that opens our answers, or another's copy of the file, would compute it.
-        return HalfWidth.Of(text[0]) is '=' or '+' or '-' or '@'
+        return text is not null && HalfWidth.BeginsFormula(text)
             ? throw new BadInputException(EdgeProblem.CsvFormulaCell, $"{column} begins with {text[0]}, as a formula does. Give its value.")
             : text;
+    }
+
+    /// <summary>As <see cref="Text"/>, formulas too: for what is only held against the register, which may have it so.</summary>
+    /// <exception cref="BadInputException">The row cannot be read.</exception>
+    public string? Verbatim(string column)
+    {
+        var cells = Cells ?? throw Malformed(Fault!);
+        return Columns.TryGetValue(column, out var index) && cells[index].Trim() is { Length: > 0 } text ? text : null;
     }
 
     /// <summary>A value of a closed form: full-width characters count as the ordinary ones.</summary>

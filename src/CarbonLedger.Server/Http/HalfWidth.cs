@@ -9,5 +9,8 @@ public static class HalfWidth
 
     public static string Of(string text) => text.Any(c => Of(c) != c) ? string.Concat(text.Select(Of)) : text;
 
+    /// <summary>True when a spreadsheet would compute this text; those of China and Japan do so also for the full-width signs.</summary>
+    public static bool BeginsFormula(string text) => text.Length > 0 && Of(text[0]) is '=' or '+' or '-' or '@';
+
     public static char Of(char c) => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - Distance) : c == '\u3000' ? ' ' : c;
 }

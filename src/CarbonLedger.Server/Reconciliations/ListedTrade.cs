@@ -13,12 +13,37 @@ public sealed record ListedLine(ListedVoucher? Voucher, Kilograms Kilograms, Pri
 
 /// <summary>A trade of the venue's own list: one row, or one for each of its vouchers.</summary>
 /// <param name="Row">Its first row.</param>
-public sealed record ListedTrade(int Row, string Number, AccountId? Seller, AccountId? Buyer, Instant? TradedAt, TradeStatus? Status)
+public sealed record ListedTrade(int Row, string Number)
 {
+    public AccountId? Seller { get; set; }
+
+    public AccountId? Buyer { get; set; }
+
+    public Instant? TradedAt { get; set; }
+
+    public TradeStatus? Status { get; set; }
+
     public List<ListedLine> Lines { get; } = [];
 
     /// <summary>True once a row of it could not be read; then it is compared with nothing.</summary>
     public bool IsFaulty { get; set; }
+
+    /// <summary>The column in which another row of the trade says something else; an empty cell says nothing.</summary>
+    public string? ContradictedBy(ListedTrade other) =>
+        Seller is not null && other.Seller is not null && Seller != other.Seller ? "sellerAccountId"
+        : Buyer is not null && other.Buyer is not null && Buyer != other.Buyer ? "buyerAccountId"
+        : TradedAt is not null && other.TradedAt is not null && TradedAt != other.TradedAt ? "tradedAt"
+        : Status is not null && other.Status is not null && Status != other.Status ? "status"
+        : null;
+
+    /// <summary>Takes from another row of the trade what the rows before it leave empty.</summary>
+    public void Fill(ListedTrade other)
+    {
+        Seller ??= other.Seller;
+        Buyer ??= other.Buyer;
+        TradedAt ??= other.TradedAt;
+        Status ??= other.Status;
+    }
 
     public long Kilograms => Lines.Sum(l => l.Kilograms.Value);
 

@@ -69,19 +69,19 @@ public sealed class TradeList
             return;
         }
 
-        var number = Cell(row, "tradeNumber", c => row.Text(c) is { } text ? Input.Text(text, c, 64) : throw Empty(c));
+        var number = Cell(row, "tradeNumber", c => row.Verbatim(c) is { } text ? Input.Text(text, c, 64) : throw Empty(c));
         var line = new ListedLine(
             Cell(row, "voucher", c => row.Code(c) is { } text ? VoucherOf(text) : namesVouchers ? throw Empty(c) : null),
             Cell(row, "kilograms", c => Input.Kilograms(row.Whole(c) ?? throw Empty(c), c)),
             Cell(row, "pricePerTonne", c => row.Code(c) is { } text ? PricePerTonne.Parse(text) ?? throw Malformed($"{c} is not a price such as 41.94, above 0 and with at most four decimals") : (PricePerTonne?)null),
             Cell(row, "amount", c => row.Code(c) is { } text ? Money.Parse(text) ?? throw Malformed($"{c} is not an amount such as 503280.00") : (Money?)null));
-        var trade = new ListedTrade(
-            row.Number,
-            number ?? "",
-            Cell(row, "sellerAccountId", c => row.OptionalId(c) is { } id ? new AccountId(id) : (AccountId?)null),
-            Cell(row, "buyerAccountId", c => row.OptionalId(c) is { } id ? new AccountId(id) : (AccountId?)null),
-            Cell(row, "tradedAt", c => row.Code(c) is { } text ? TimeOf(text) : (Instant?)null),
-            Cell(row, "status", c => row.Code(c) is null ? (TradeStatus?)null : row.Word<TradeStatus>(c)));
+        var trade = new ListedTrade(row.Number, number ?? "")
+        {
+            Seller = Cell(row, "sellerAccountId", c => row.OptionalId(c) is { } id ? new AccountId(id) : (AccountId?)null),
+            Buyer = Cell(row, "buyerAccountId", c => row.OptionalId(c) is { } id ? new AccountId(id) : (AccountId?)null),
+            TradedAt = Cell(row, "tradedAt", c => row.Code(c) is { } text ? TimeOf(text) : (Instant?)null),
+            Status = Cell(row, "status", c => row.Code(c) is null ? (TradeStatus?)null : row.Word<TradeStatus>(c)),
+        };
         if (number is not null)
         {
             Add(row, trade, line, FaultsCount > before);
@@ -104,25 +104,19 @@ public sealed class TradeList
             Fault(row, "tradeNumber", EdgeProblem.ValueOutOfRange, $"tradeNumber stands in more than {Line.LinesPerCommandMax} rows; a trade has at most so many vouchers.");
             isFaulty = true;
         }
-        else if (DiffersFrom(known, trade) is { } column)
+        else if (known.ContradictedBy(trade) is { } column)
         {
-            Fault(row, column, EdgeProblem.CsvRowMalformed, $"The row cannot be read: {column} is another than in row {known.Row}, and both are of trade {trade.Number}.");
+            Fault(row, column, EdgeProblem.CsvRowMalformed, $"The row cannot be read: {column} is another than in a row before it, and both are of trade {trade.Number}.");
             isFaulty = true;
         }
 
         known.IsFaulty |= isFaulty;
         if (!isFaulty)
         {
+            known.Fill(trade);
             known.Lines.Add(line);
         }
     }
-
-    private static string? DiffersFrom(ListedTrade one, ListedTrade other) =>
-        one.Seller != other.Seller ? "sellerAccountId"
-        : one.Buyer != other.Buyer ? "buyerAccountId"
-        : one.TradedAt != other.TradedAt ? "tradedAt"
-        : one.Status != other.Status ? "status"
-        : null;
 
     private T? Cell<T>(BulkRow row, string column, Func<string, T?> read)
     {
@@ -154,9 +148,18 @@ public sealed class TradeList
     /// <summary>A time names its offset: one without would be read here as it was not meant there.</summary>
     private Instant TimeOf(string text)
     {
-        var time = OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true, Value.Year: >= 1 } parsed
-            ? parsed.Value.ToInstant()
-            : throw Malformed("tradedAt is not a time such as 2021-08-20T02:00:00Z or 2021-08-20T10:00:00+08:00");
+        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is not { Success: true, Value: { Year: >= 1 } local })
+        {
+            throw Malformed("tradedAt is not a time such as 2021-08-20T02:00:00Z or 2021-08-20T10:00:00+08:00");
+        }
+
+        if (local.Year == 9999)
+        {
+            // With another offset it may lie in the year 10000, which no instant and no date can say.
+            throw Input.OutOfRange("tradedAt", $"lies in the year 9999, and the list is of {date:uuuu-MM-dd}");
+        }
+
+        var time = local.ToInstant();
         return RegistryCalendar.DateOf(time) == date
             ? time
             : throw Input.OutOfRange("tradedAt", $"lies on {RegistryCalendar.DateOf(time):uuuu-MM-dd} in Asia/Shanghai, and the list is of {date:uuuu-MM-dd}");

@@ -60,7 +60,7 @@ public static class AccountStatementCsv
     private static object?[] Figures(BalanceWire? of) => [of?.Owned, of?.Free, of?.Held, of?.Pledged, of?.Frozen];
 
     /// <summary>Words that others wrote: a spreadsheet would calculate what begins like a formula.</summary>
-    private static string? Words(string? text) => text is ['=' or '+' or '-' or '@', ..] ? $"'{text}" : text;
+    private static string? Words(string? text) => text is not null && HalfWidth.BeginsFormula(text) ? $"'{text}" : text;
 
     private static Task LineAsync(StreamWriter text, IEnumerable<object?> cells) => text.WriteAsync(string.Join(',', cells.Select(Cell)) + "\r\n");
 

@@ -211,18 +211,18 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
             $"T-1,{day.B.Id},2000,42.00,84.00,,,,",
             day.Rows[2],
             day.Rows[2],
-            $"=T-9,{day.A.Id},1,1.00,1.00,,,,",
+            "T-9,=A1,1,1.00,1.00,,,,",
             $",{day.A.Id},,1.00000,1.001,x,y,2021-08-20T10:00:00,paid",
             "T-8,CN-1,1,,,,,2021-08-21T10:00:00+08:00,",
             "T-8,,1",
-            $"T-7,{day.A.Id},1,,,,,,",
+            $"T-7,{day.A.Id},1,,,{day.A.Account},,,",
             $"T-7,{day.B.Id},1,,,{day.Buyer},,,");
         Assert.Equal(
             [
                 "1 kilograms kilograms-not-positive",
                 "2 sellerAccountId csv-row-malformed",
                 "4 tradeNumber csv-row-repeated",
-                "5 tradeNumber csv-formula-cell",
+                "5 voucher csv-formula-cell",
                 "6 tradeNumber csv-row-malformed",
                 "6 kilograms csv-row-malformed",
                 "6 pricePerTonne csv-row-malformed",
@@ -240,7 +240,52 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal("csv-row-repeated", Text(answer.GetProperty("errors").GetProperty("items")[2], "code"));
         // What has a faulty row is neither missing nor extra nor different.
         Assert.Equal((0, 0, 0, 16), Counts(answer));
-        Assert.Equal((4, 0, false), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("matched").GetInt32(), answer.GetProperty("agrees").GetBoolean()));
+        Assert.Equal((5, 0, false), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("matched").GetInt32(), answer.GetProperty("agrees").GetBoolean()));
+    }
+
+    [Theory]
+    [InlineData("9999-12-31T23:59:59-08:00")]
+    [InlineData("9999-12-31T23:59:59.999999999-18:00")]
+    [InlineData("9999-12-31T20:00:00Z")]
+    [InlineData("9999-12-31T10:00:00+08:00")]
+    [InlineData("9998-12-31T20:00:00Z")]
+    [InlineData("0001-01-01T00:00:00+18:00")]
+    public async Task A_time_at_the_ends_of_the_calendar_is_a_fault_of_its_row(string time)
+    {
+        var day = await DayAsync();
+        var answer = await ReconcileAsync(day, "tradeNumber,kilograms,tradedAt", "T-1,3000,2021-08-20T10:00:00+08:00", $"T-2,500,{time}");
+        Assert.Equal(["2 tradedAt value-out-of-range"], Faults(answer));
+        Assert.Equal((1, 1), (answer.GetProperty("matched").GetInt32(), answer.GetProperty("notCompared").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("T-1,{A},1000,41.94,41.94,{seller},{buyer},2021-08-20T02:00:00Z,settled", "T-1,{B},2000,42.00,84.00,,,,")]
+    [InlineData("T-1,{A},1000,41.94,41.94,,,,", "T-1,{B},2000,42.00,84.00,{seller},{buyer},2021-08-20T02:00:00Z,settled")]
+    [InlineData("T-1,{A},1000,41.94,41.94,{seller},,,settled", "T-1,{B},2000,42.00,84.00,,{buyer},2021-08-20T02:00:00Z,")]
+    public async Task A_row_of_a_trade_may_leave_empty_what_another_of_its_rows_says(string first, string second)
+    {
+        var day = await DayAsync();
+        string Of(string row) => row.Replace("{A}", day.A.Id).Replace("{B}", day.B.Id).Replace("{seller}", day.A.Account).Replace("{buyer}", day.Buyer);
+        var answer = await ReconcileAsync(day, Header, Of(first), Of(second), day.Rows[2]);
+        Assert.True(answer.GetProperty("agrees").GetBoolean());
+
+        // What either row says is compared.
+        answer = await ReconcileAsync(day, Header, Of(first).Replace("settled", "registered"), Of(second).Replace("settled", "registered"), day.Rows[2]);
+        Assert.Equal(["T-1 status registered settled"], Differences(answer));
+    }
+
+    [Theory]
+    [InlineData("-A4")]
+    [InlineData("=1+1")]
+    [InlineData("+A4")]
+    [InlineData("@A4")]
+    [InlineData("＝1")]
+    public async Task A_number_that_can_be_registered_can_be_listed(string number)
+    {
+        var day = await DayAsync();
+        await TradeAsync(day, number, "2021-08-20T02:00:00Z", false, (day.A, 7, "40.00"));
+        Assert.True((await ReconcileAsync(day, "tradeNumber,kilograms", "T-1,3000", "T-2,500", $"{number},7")).GetProperty("agrees").GetBoolean());
+        Assert.Equal(["1 kilograms csv-formula-cell"], Faults(await ReconcileAsync(day, "tradeNumber,kilograms", $"{number},{number}")));
     }
 
     [Fact]
@@ -265,7 +310,7 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedAsync(409, "organization-lacks-role", () => SendAsync(bank, Csv));
         await RefusedAsync(403, "not-authorized", () => SendAsync(venue, Csv, actingAs: bank));
         await RefusedAsync(403, "acting-organization-unknown", () => SendAsync(venue, Csv, actingAs: Nobody));
-        await RefusedAsync(415, "unsupported-media-type", () => SendAsync(venue, Encoding.UTF8.GetBytes(Csv), type: "application/json"));
+        Assert.Contains("as text/csv", (await RefusedAsync(415, "unsupported-media-type", () => SendAsync(venue, Encoding.UTF8.GetBytes(Csv), type: "application/json"))).Text);
         await RefusedAsync(413, "body-too-large", () => SendAsync(venue, new byte[(32 * 1024 * 1024) + 1]));
         await RefusedAsync(400, "csv-malformed", () => SendAsync(venue, "tradeNumber\nT-1\n"));
         await RefusedAsync(400, "csv-malformed", () => SendAsync(venue, [.. Encoding.UTF8.GetBytes(Csv), 0xD6, 0xFF]));

@@ -121,6 +121,22 @@ public sealed class AccountStatementSpec(ServerFixture fixture) : ApiSpec(fixtur
         Assert.Equal(answer.Text, (await Api.SendAsync(request)).Text);
     }
 
+    [Theory]
+    [InlineData("=1+1")]
+    [InlineData("-A4")]
+    [InlineData("+A4")]
+    [InlineData("@A4")]
+    [InlineData("＝1+1")]
+    public async Task What_others_wrote_is_no_formula_in_a_csv(string words)
+    {
+        var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
+        await Api.DoAsync("/v1/trades", await Api.TradeBodyAsync(v.Account, cast.BuyerAccount, words, new { voucherId = v.Id, kilograms = 1, pricePerTonne = "41.94" }));
+        await Api.DoAsync("/v1/transfers", new { fromAccountId = v.Account, toAccountId = cast.BuyerAccount, lines = new[] { v.Line(1) }, reason = words });
+        var csv = (await Api.GetAsync($"/v1/accounts/{v.Account}/statement?format=csv")).Text;
+        Assert.Equal(2, csv.Split($",'{words},").Length - 1);
+        Assert.DoesNotContain($",{words},", csv);
+    }
+
     [Fact]
     public async Task A_statement_is_for_the_holder_and_the_registrar()
     {
@@ -152,6 +168,7 @@ public sealed class AccountStatementSpec(ServerFixture fixture) : ApiSpec(fixtur
 
     [Theory]
     [InlineData("to=9998-12-30")]
+    [InlineData("to=9999-12-31T23:59:59.999999999Z")]
     [InlineData("from=0002-01-02")]
     [InlineData("from=0002-01-02&to=0002-01-02")]
     [InlineData("asOf=0001-01-01T00:00:00Z")]
