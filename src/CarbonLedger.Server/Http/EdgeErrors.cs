@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
+
 namespace CarbonLedger.Server.Http;
 
 /// <summary>Problems for what no endpoint answers: unknown routes, wrong methods, broken requests, and faults of ours.</summary>
@@ -45,10 +48,16 @@ public static partial class EdgeErrors
     {
         StatusCodes.Status404NotFound => Problem.WriteAsync(http, EdgeProblem.RouteNotFound, $"There is nothing at {http.Request.Path}. The routes are listed at /swagger."),
         StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, EdgeProblem.MethodNotAllowed, $"{http.Request.Method} is not possible at {http.Request.Path}."),
-        StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, EdgeProblem.UnsupportedMediaType, "Send the body as application/json."), // routing's own
+        StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, EdgeProblem.UnsupportedMediaType, $"Send the body as {TypeFor(http)}."), // routing's own
         StatusCodes.Status400BadRequest => Problem.WriteAsync(http, EdgeProblem.MalformedBody, "The request could not be read."),
         _ => Task.CompletedTask,
     };
+
+    /// <summary>The media type that the route takes. Routing has put an endpoint of its own in the place of the route's, which is looked for by its path.</summary>
+    private static string TypeFor(HttpContext http) => http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        .Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(http.Request.Method) == true)
+        .Where(e => new TemplateMatcher(new RouteTemplate(e.RoutePattern), []).TryMatch(http.Request.Path, []))
+        .MinBy(e => e.RoutePattern.InboundPrecedence)?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json";
 
     [LoggerMessage(20, LogLevel.Error, "Fault at {Path}: {Reason}")]
     private static partial void LogFault(ILogger logger, string path, string reason);

@@ -86,7 +86,7 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, "activity,quantity,unit\n" + rows, "&dryRun=true"));
         await RefusedAsync(413, "body-too-large", () => ImportAsync(office, new string(' ', (1024 * 1024) + 1)));
         await RefusedAsync(400, "csv-rows-invalid", () => ImportAsync(office, Encoding.Latin1.GetBytes("activity,quantity,unit\ndiesel,1,kg\u00e9\n")));
-        await RefusedAsync(415, "unsupported-media-type", () => Api.PostAsync(Path(office), "{}"));
+        Assert.Contains("as text/csv", (await RefusedAsync(415, "unsupported-media-type", () => Api.PostAsync(Path(office), "{}"))).Text);
         await RefusedAsync(400, "period-reversed", () => ImportAsync(office, Office, "", "2022-01-01"));
         await RefusedAsync(400, "value-out-of-range", () => ImportAsync(office, Office, "&dryRun=perhaps"));
         await RefusedAsync(404, "organization-not-found", () => ImportAsync(Nobody, Office));

@@ -209,7 +209,8 @@ public sealed class BulkSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task A_file_that_is_not_UTF_8_or_not_CSV_is_refused()
     {
         await RefusedAsync(400, "csv-malformed", () => SendAsync("transfers", [.. Encoding.UTF8.GetBytes(TransferHeader + "\n"), 0xD6, 0xD0, 0xFF], "", Guid.NewGuid().ToString()));
-        await RefusedPostAsync(415, "unsupported-media-type", "/v1/bulk/transfers", new { });
+        Assert.Contains("as text/csv", (await RefusedPostAsync(415, "unsupported-media-type", "/v1/bulk/transfers", new { })).Text);
+        Assert.Contains("as text/csv", (await RefusedPostAsync(415, "unsupported-media-type", "/v1/bulk/retirements", new { })).Text);
         await RefusedUploadAsync(400, "value-out-of-range", "transfers", Csv("a,b,c,1,"), "mode=half");
         await RefusedUploadAsync(400, "value-out-of-range", "transfers", Csv("a,b,c,1,"), "dryRun=yes");
         await RefusedGetAsync(404, "bulk-job-not-found", $"/v1/bulk/{Nobody}");
