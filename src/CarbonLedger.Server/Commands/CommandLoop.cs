@@ -60,7 +60,14 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
         catch (BatchRolledBackException e)
         {
-            batch[0].Complete(AnswerOf(e));
+            var answer = AnswerOf(e);
+            if (answer is CommandAnswer.Failed)
+            {
+                // Not the exception as a whole: PostgreSQL's may show the row, and a row may name a person.
+                Log.CommandFailed(log, batch[0].Command.GetType().Name, $"{e.InnerException!.GetType().Name}: {e.Message}\n{e.InnerException.StackTrace}");
+            }
+
+            batch[0].Complete(answer);
         }
     }
 
@@ -248,5 +255,8 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
 
         [LoggerMessage(3, LogLevel.Error, "The outcome of a batch of {Count} is unknown: {Reason}")]
         public static partial void OutcomeUnknown(ILogger logger, int count, string reason);
+
+        [LoggerMessage(4, LogLevel.Error, "{Command} failed and was rolled back: {Reason}")]
+        public static partial void CommandFailed(ILogger logger, string command, string reason);
     }
 }

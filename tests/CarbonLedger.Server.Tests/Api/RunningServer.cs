@@ -21,7 +21,8 @@ public sealed class RunningServer : IAsyncDisposable
 
     /// <param name="clock">The system's when absent.</param>
     /// <param name="keyFile">The file of the signing key; one of its own, which goes with it, when null.</param>
-    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null)
+    /// <param name="log">Who takes what the server logs; nobody when absent.</param>
+    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null, ILoggerProvider? log = null)
     {
         var ownKeyFile = keyFile is null ? Path.Combine(Path.GetTempPath(), $"carbonledger-key-{Guid.NewGuid():N}.pem") : null;
         var database = new LedgerDatabase(connectionString);
@@ -30,6 +31,11 @@ public sealed class RunningServer : IAsyncDisposable
         builder.Configuration["Ledger:SigningKeyFile"] = keyFile ?? ownKeyFile;
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         if (clock is not null)
         {
             builder.Services.AddSingleton(clock);
