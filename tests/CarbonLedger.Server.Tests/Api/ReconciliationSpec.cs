@@ -220,7 +220,6 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(
             [
                 "1 kilograms kilograms-not-positive",
-                "2 sellerAccountId csv-row-malformed",
                 "4 tradeNumber csv-row-repeated",
                 "5 voucher csv-formula-cell",
                 "6 tradeNumber csv-row-malformed",
@@ -237,9 +236,9 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
                 "10 sellerAccountId csv-row-malformed",
             ],
             Faults(answer));
-        Assert.Equal("csv-row-repeated", Text(answer.GetProperty("errors").GetProperty("items")[2], "code"));
+        Assert.Equal("csv-row-repeated", Text(answer.GetProperty("errors").GetProperty("items")[1], "code"));
         // What has a faulty row is neither missing nor extra nor different.
-        Assert.Equal((0, 0, 0, 16), Counts(answer));
+        Assert.Equal((0, 0, 0, 15), Counts(answer));
         Assert.Equal((5, 0, false), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("matched").GetInt32(), answer.GetProperty("agrees").GetBoolean()));
     }
 
