@@ -63,7 +63,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
             var answer = AnswerOf(e);
             if (answer is CommandAnswer.Failed)
             {
-                // Not the exception as a whole: PostgreSQL's may show the row, and a row may name a person.
+                // Not the exception as a whole: PostgreSQL's shows the row, and a row may name a person.
                 Log.CommandFailed(log, batch[0].Command.GetType().Name, $"{e.InnerException!.GetType().Name}: {e.Message}\n{e.InnerException.StackTrace}");
             }
 
@@ -243,7 +243,11 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
     }
 
-    private sealed class BatchRolledBackException(Exception reason) : Exception(reason.Message, reason);
+    private sealed class BatchRolledBackException(Exception reason) : Exception(ReasonOf(reason), reason)
+    {
+        /// <summary>The whole message of PostgreSQL's exception ends with the row's values.</summary>
+        private static string ReasonOf(Exception reason) => reason is PostgresException e ? $"{e.SqlState}: {e.MessageText} ({e.ConstraintName})" : reason.Message;
+    }
 
     private static partial class Log
     {
