@@ -123,10 +123,14 @@ public sealed record EnforcePledge(
             return cannot;
         }
 
+        if (Money.Exactly(sold.Sum(u => price.YuanOf(u.Serials.Kilograms))) is not { } proceeds)
+        {
+            return new Refusal.AmountTooGreat("The proceeds");
+        }
+
         // From here the enforcement must succeed.
         var all = PledgesOn(register, sold).Select(p => register.Find<PledgeState>(p.Value)!).ToArray();
         var others = all.Where(p => p.Pledge != Pledge).ToArray();
-        var proceeds = sold.Aggregate(Money.Zero, (sum, u) => sum + price.Of(u.Serials.Kilograms));
         var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => register.Find<LoanState>(l.Value)!.OwedOn(context.Today));
         var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, debts))], debts);
         return Decision.Accept(

@@ -111,6 +111,14 @@ public sealed class EnforcePledgeSpec
             .ThenRefused(new Refusal.ReleaseExceedsPledge(Lien, FirstVoucher, Kg(2), Kg(60)));
 
     [Fact]
+    public void A_sale_brings_no_more_than_an_amount_can_be()
+    {
+        var ledger = Ledger.Given(Issued(9_999_999_999, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 1, All(9_999_999_999))), Done(Notify(), As(Bank)));
+        ledger.When(Enforce(Other, 999_999m), As(Bank)).ThenRefused(new Refusal.AmountTooGreat("The proceeds"));
+        ledger.When(Enforce(Other, 999_999m, lines: Named(1, 1_000_000_000)), As(Bank)).ThenAccepted();
+    }
+
+    [Fact]
     public void Every_pledge_on_the_sold_units_ends_and_is_paid_by_rank()
     {
         var ledger = Ledger.Given(
