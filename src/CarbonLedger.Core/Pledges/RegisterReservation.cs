@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Pledges;
 
@@ -7,7 +8,7 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
 {
     public override void Collect(Needs needs)
     {
-        if (needs.Found<PledgeState>(Pledge.Value) is { } pledge)
+        if (Pledges.Pledge.Collect(needs, Pledge) is { } pledge)
         {
             needs.State(pledge.Pledgor.Value);
         }
@@ -20,8 +21,8 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
             return new Refusal.PledgeNotFound(Pledge);
         }
 
-        var holder = register.Find<AccountState>(pledge.Pledgor.Value)!.Organization;
-        if (!context.Actor.MayActFor(holder) && !context.Actor.MayActFor(pledge.Pledgee))
+        var pledgor = register.Find<AccountState>(pledge.Pledgor.Value)!;
+        if (!context.Actor.MayActFor(pledgor.Organization) && !context.Actor.MayActFor(pledge.Pledgee))
         {
             return new Refusal.NotAuthorized(context.Actor, "Registering a pledge", "the holder of the units or the lender");
         }
@@ -35,6 +36,12 @@ public sealed record RegisterReservation(PledgeId Pledge, string? FilingNumber) 
         if (pledge.Status != PledgeStatus.Reserved)
         {
             return new Refusal.PledgeNotInState(Pledge, pledge.Status, "registering its reservation");
+        }
+
+        // What was free when it was reserved may have been frozen or revoked since, and then nobody pledges it (P4). The reservation keeps its place.
+        if ((Account.CannotGive(pledgor) ?? FreeUnits.StoppedSince(register, pledge.Units)) is { } stopped)
+        {
+            return stopped;
         }
 
         // From here the registration must succeed.

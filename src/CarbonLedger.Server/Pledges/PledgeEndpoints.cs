@@ -20,7 +20,7 @@ public static class PledgeEndpoints
             .Describes<ReleasePost>("Release a pledge", "Whole or in part. Only the pledgee releases (P1): send its id as Acting-Organization; everyone else, the registrar included, gets 403 not-the-pledgee.");
         group.Post("/{id:guid}/register", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RegistrationPost, wire => new Posted(
                 new RegisterReservation(new PledgeId(id), Input.Optional(wire.FilingNumber, "filingNumber", 64)), (made, events) => Render(made, events, PledgeStatus.Registered), Path)))
-            .Describes<RegistrationPost>("Register a reserved pledge", "Its rank is that of the reservation. 409 reservation-expired once its time is over.");
+            .Describes<RegistrationPost>("Register a reserved pledge", "Its rank is that of the reservation. 409 reservation-expired once its time is over; account-frozen, voucher-revoked or units-frozen when that came upon what was reserved.");
         group.Post("/{id:guid}/substitutions", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SubstitutionPost, wire => Substitute(new PledgeId(id), wire)))
             .Describes<SubstitutionPost>("Substitute pledged units", "New units of the pledgor in, others out, in one command: never uncovered in between. For the pledgee.");
         group.Post("/{id:guid}/default-notices", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.DefaultNoticePost, wire => new Posted(

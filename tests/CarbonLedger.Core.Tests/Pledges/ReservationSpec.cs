@@ -30,6 +30,32 @@ public sealed class RegisterReservationSpec
     }
 
     [Fact]
+    public void What_was_frozen_or_revoked_meanwhile_is_not_registered_and_stays_reserved()
+    {
+        (Command Meanwhile, Refusal Why)[] cases =
+        [
+            (FreezeUnits(null, Named(51, 70)), new Refusal.UnitsFrozen(FirstVoucher, Kg(60), Kg(50))),
+            (FreezeAccount(Buyer), new Refusal.AccountFrozen(Buyer, Stop)),
+            (Revoke(), new Refusal.VoucherRevoked(FirstVoucher)),
+        ];
+        Assert.All(cases, c =>
+            Ledger.Given(Issued(100, to: Buyer), Reserved(), Done(c.Meanwhile))
+                .When(new RegisterReservation(Lien, "F-2"), As(Bank))
+                .ThenRefused(c.Why)
+                .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((PledgeStatus.Reserved, Until), (p.Status, p.ReservedUntil))));
+    }
+
+    [Fact]
+    public void After_the_freeze_is_lifted_it_is_registered_and_without_that_it_expires()
+    {
+        Ledger.Given(Issued(100, to: Buyer), Reserved(), Done(FreezeUnits(null, Named(1, 1))), Done(Lift()))
+            .When(new RegisterReservation(Lien, null), As(Bank)).ThenAccepted();
+        var ledger = Ledger.Given(Issued(100, to: Buyer), Reserved(), Done(FreezeUnits(null, Named(1, 1))));
+        ledger.Now = Until;
+        ledger.When(new ExpireReservation(Lien)).ThenAccepted().ThenHolds(Buyer, 100, 99);
+    }
+
+    [Fact]
     public void Others_do_not_register_it() =>
         Ledger.Given(Issued(100, to: Buyer), Reserved())
             .When(new RegisterReservation(Lien, null), As(Stranger))

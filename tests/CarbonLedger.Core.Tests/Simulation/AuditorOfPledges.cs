@@ -50,6 +50,7 @@ internal sealed partial class Auditor
         {
             case PledgeEvent.ReservationRegistered:
                 Check(lien.Status == "reserved" && lien.Until > recorded.At, "a pledge was registered that was not, or no longer, reserved");
+                Check(Under(lien.Id).All(u => !Revoked.Contains(u.Voucher) && Array.TrueForAll(u.Serials, s => !Vouchers[u.Voucher][s - 1].IsFrozen)), "frozen or revoked units were pledged");
                 (lien.Status, lien.Until) = ("registered", null);
                 break;
             case PledgeEvent.ReservationExpired:

@@ -94,7 +94,7 @@ internal sealed partial class Forecast
 
         return !Acts(actor, Owners[lien.Pledgor]) && !Acts(actor, lien.Pledgee) ? "not-authorized"
             : lien.Status == "expired" || (lien.Status == "reserved" && lien.Until <= now) ? "reservation-expired"
-            : lien.Status != "reserved" ? "pledge-not-in-state" : Accepted;
+            : lien.Status != "reserved" ? "pledge-not-in-state" : Stopped(auditor.Under(lien.Id)) ?? Accepted;
     }
 
     private string Release(ReleasePledge c, Actor actor) =>

@@ -116,7 +116,8 @@ internal sealed partial class LockModel
             : !Acts(actor, OwnerOf(lien.Pledgor)) && actor != lien.Bank ? "not-authorized"
             : lien.Status == "expired" ? "reservation-expired"
             : lien.Status != "reserved" ? "pledge-not-in-state"
-            : lien.Until <= Now ? "reservation-expired" : null;
+            : lien.Until <= Now ? "reservation-expired"
+            : Frozen(lien.Pledgor) ?? Stopped(lien.Vouchers, Cells.Select(cells => cells.Where(c => c.Under(number))));
         if (refusal is null)
         {
             (Liens[number].Status, Liens[number].Until) = ("registered", null);

@@ -22,7 +22,8 @@ public sealed class LockModelSpec(ITestOutputHelper output)
     [
         "TransferUnits accepted", "RetireUnits accepted", "CancelUnits accepted", "RevokeVoucher accepted", "CancelRevokedUnits accepted",
         "RegisterTrade accepted", "SettleTrade accepted", "VoidTrade accepted", "ExpireTrade accepted", "SettleTrade hold-expired", "SettleTrade units-frozen", "SettleTrade voucher-revoked",
-        "RegisterPledge accepted", "RegisterReservation accepted", "ExpireReservation accepted", "RegisterReservation reservation-expired", "ReleasePledge accepted",
+        "RegisterPledge accepted", "RegisterReservation accepted", "ExpireReservation accepted", "RegisterReservation reservation-expired", "RegisterReservation units-frozen", "RegisterReservation account-frozen", "RegisterReservation voucher-revoked",
+        "ReleasePledge accepted",
         "SubstituteUnits accepted", "NotifyDefault accepted", "EnforcePledge accepted", "EnforcePledge units-frozen", "EnforcePledge voucher-revoked", "EnforcePledge no-forfeiture",
         "EnforcePledge price-below-market", "VoidPledge accepted", "OrderFreeze accepted", "LiftFreeze accepted", "LiftFreeze authority-differs",
         "OpenLoan accepted", "RepayLoan accepted", "ChargeCost accepted", "RegisterPledge units-under-lien", "RegisterPledge account-frozen", "RegisterTrade units-locked",

@@ -23,7 +23,7 @@ public sealed class ManyPiecesSpec
 
     private static Ledger Pledge(bool lifted = false) => Given(Pledged(Kilograms, by: Buyer, to: Bank), lifted);
 
-    private static Ledger Reserved() => Given(Done(Encumber(Buyer, Bank, null, All(Kilograms)) with { ReserveUntil = Tomorrow }));
+    private static Ledger Reserved(bool lifted = false) => Given(Done(Encumber(Buyer, Bank, null, All(Kilograms)) with { ReserveUntil = Tomorrow }), lifted);
 
     private static Ledger Held(bool lifted = false) => Given(Done(Sell(Buyer, Other, All(Kilograms)) with { HoldUntil = Tomorrow }, As(Exchange)), lifted);
 
@@ -62,12 +62,16 @@ public sealed class ManyPiecesSpec
     }
 
     [Fact]
-    public void A_reservation_is_registered()
+    public void A_reservation_is_registered_once_the_freezes_are_lifted()
     {
-        var ledger = Reserved();
+        var ledger = Reserved(lifted: true);
         ledger.When(new RegisterReservation(Lien, "F-2"), As(Bank)).ThenAccepted();
         ledger.When(Release(), As(Bank)).ThenAccepted();
     }
+
+    [Fact]
+    public void A_reservation_is_not_registered_before() =>
+        Reserved().When(new RegisterReservation(Lien, "F-2"), As(Bank)).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(Kilograms), Kg(Kilograms / 2)));
 
     [Fact]
     public void A_reservation_expires()

@@ -199,6 +199,27 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     }
 
     [Fact]
+    public async Task A_reservation_of_what_was_frozen_or_revoked_meanwhile_is_not_registered()
+    {
+        var (cast, until) = (await Api.CastAsync(), DateTime.UtcNow.AddDays(7).ToString("yyyy-MM-ddTHH:mm:ssZ", null));
+        (string Code, Func<Voucher, (string, object)> Meanwhile)[] cases =
+        [
+            ("units-frozen", v => ("/v1/freezes", new { lines = new[] { v.Line((1, 1)) }, authority = "court", documentNumber = "D", kind = "judicial" })),
+            ("account-frozen", v => ("/v1/freezes", new { accountId = v.Account, authority = "court", documentNumber = "D", kind = "judicial" })),
+            ("voucher-revoked", v => ($"/v1/vouchers/{v.Id}/revocation", new { reason = "forged", document = new { number = "D" } })),
+        ];
+        foreach (var (code, meanwhile) in cases)
+        {
+            var v = await Api.VoucherAsync(1000);
+            var reserved = await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.Bank, "exclusive", reserveUntil: until));
+            var (path, body) = meanwhile(v);
+            await Api.DoAsync(path, body);
+            await RefusedAsync(409, code, $"/v1/pledges/{reserved.Id}/register", new { filingNumber = "F-1" }, cast.Bank);
+            Assert.Equal("reserved", (await Api.ReadAsync($"/v1/pledges/{reserved.Id}")).GetProperty("status").GetString());
+        }
+    }
+
+    [Fact]
     public async Task Substitution_and_a_courts_order_change_what_lies_under_a_pledge()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
