@@ -55,6 +55,10 @@ public static class BulkEndpoints
         {
             await Problem.WriteAsync(http, e.Problem, e.Message);
         }
+        catch (RefusedException e)
+        {
+            await Problem.WriteAsync(http, e.Refusal);
+        }
     }
 
     private static async Task TakeInAsync(HttpContext http, BulkUpload upload)

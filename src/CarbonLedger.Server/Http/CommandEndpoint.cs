@@ -104,6 +104,7 @@ public static class CommandEndpoint
     }
 
     /// <summary>Who says that it acts; null for the registrar.</summary>
+    /// <exception cref="RefusedException">The nil UUID acts, which no organization has and under which the registrar's keys are kept.</exception>
     public static OrganizationId? ReadActing(HttpContext http)
     {
         if (!http.Request.Headers.TryGetValue(ActingOrganizationHeader, out var values))
@@ -111,9 +112,12 @@ public static class CommandEndpoint
             return null;
         }
 
-        return Guid.TryParseExact(values.ToString(), "D", out var id)
-            ? new OrganizationId(id)
-            : throw new BadInputException(EdgeProblem.ActingOrganizationMalformed, "Acting-Organization is the id (a UUID) of a registered organization; without it the registrar acts.");
+        if (!Guid.TryParseExact(values.ToString(), "D", out var id))
+        {
+            throw new BadInputException(EdgeProblem.ActingOrganizationMalformed, "Acting-Organization is the id (a UUID) of a registered organization; without it the registrar acts.");
+        }
+
+        return id != Guid.Empty ? new OrganizationId(id) : throw new RefusedException(new Refusal.ActingOrganizationUnknown(new OrganizationId(id)));
     }
 
     internal static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, int bytesMax = BodyBytesMax)
@@ -184,7 +188,7 @@ public static class CommandEndpoint
     internal static Guid KeyDigest(OrganizationId? acting, string key)
     {
         Span<byte> actor = stackalloc byte[16];
-        (acting?.Value ?? Guid.Empty).TryWriteBytes(actor);
+        (acting?.Value ?? Guid.Empty).TryWriteBytes(actor); // nobody acts as the nil UUID: ReadActing refuses it
         return Digest(Sha256.Of(actor, Encoding.ASCII.GetBytes(key)));
     }
 

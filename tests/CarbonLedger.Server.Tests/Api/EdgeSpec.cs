@@ -119,6 +119,19 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(400, "acting-organization-malformed", "/v1/accounts", new { organizationId = Nobody, name = "n" }, "somebody");
 
     [Fact]
+    public async Task The_nil_uuid_acts_for_nobody_and_shares_no_key_with_the_registrar()
+    {
+        const string nil = "00000000-0000-0000-0000-000000000000";
+        var (body, before, after) = (new { organizationId = (await Api.CastAsync()).Buyer, name = "n" }, Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        var done = await Api.PostAsync("/v1/accounts", body, key: before);
+        await RefusedAsync(403, "acting-organization-unknown", () => Api.PostAsync("/v1/accounts", body, nil, before));
+        await RefusedAsync(403, "acting-organization-unknown", () => Api.PostAsync("/v1/accounts", body, nil, after));
+        var (made, again) = (await Api.PostAsync("/v1/accounts", body, key: after), await Api.PostAsync("/v1/accounts", body, key: before));
+        Assert.Equal((201, false), (made.Status, made.Replayed));
+        Assert.Equal((done.Id, true), (again.Id, again.Replayed));
+    }
+
+    [Fact]
     public async Task A_body_is_json()
     {
         var (body, type) = (new { organizationId = (await Api.CastAsync()).Buyer, name = "n" }, "text/plain");

@@ -231,6 +231,9 @@ public sealed class BulkSpec(ServerFixture fixture) : ApiSpec(fixture)
             await FinishedAsync(id);
             Assert.Equal(["refused acting-organization-unknown"], (await RowsAsync(id)).Select(Outcome));
         }
+
+        await RefusedAsync(
+            403, "acting-organization-unknown", () => SendAsync("transfers", Csv($"{v.Account},{w},{v.Id},1,"), "", Guid.NewGuid().ToString(), Guid.Empty.ToString()));
     }
 
     [Fact]
