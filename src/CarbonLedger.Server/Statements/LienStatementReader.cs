@@ -1,4 +1,3 @@
-using System.Data;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Organizations;
@@ -12,12 +11,9 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Statements;
 
-/// <summary>Makes lien statements: from the rows that decisions are made on, or, when the voucher has changed since the instant asked for, from its stream.</summary>
+/// <summary>Makes lien statements: what <see cref="StretchWalk"/> finds, as far as whoever asks may see it.</summary>
 public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader holdings, ThingReader things, IConfiguration configuration, IClock clock)
 {
-    /// <summary>Pieces read at a time.</summary>
-    private const int PiecesMax = 1_000;
-
     private const string NameDefault = "CarbonLedger";
 
     /// <returns>The statement, and where it goes on when it does not cover the whole range.</returns>
@@ -32,15 +28,14 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
 
         var head = await VoucherEndpoints.HeadAsync(voucher, question with { UpTo = upTo });
         var range = RangeOf(head, first, last, cursor?.After);
-        var (position, stretches) = await StretchesAsync(head, upTo, range, question.Limit + 1);
-        var more = stretches.Count > question.Limit;
+        var (shown, position) = await ShowAsync(head, upTo, range, actor, question.Limit + 1);
+        var more = shown.Count > question.Limit;
         if (more)
         {
-            stretches.RemoveRange(question.Limit, stretches.Count - question.Limit);
-            range = SerialRange.HalfOpen(range.First, stretches[^1].Range.EndExclusive);
+            shown.RemoveRange(question.Limit, shown.Count - question.Limit);
+            range = SerialRange.Inclusive(range.First, shown[^1].Last);
         }
 
-        var shown = Join(head, stretches, await PartiesAsync(stretches, position), actor);
         var (logTime, leafHash) = (await LeafAsync(position))!.Value;
         var statement = new LienStatementWire
         {
@@ -80,86 +75,20 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         return after is null || (after >= from && after < to) ? SerialRange.Inclusive(after + 1 ?? from, to) : throw PageCursor.Malformed();
     }
 
-    /// <summary>Stretches of the range with equal neighbours joined, as many as wanted; and the position they show.</summary>
-    private async Task<(long Position, List<Piece> Stretches)> StretchesAsync(VoucherState head, long? upTo, SerialRange range, int wanted)
+    /// <summary>The first stretches as whoever asks may see them, at least as many as wanted if there are so many; all but the last of them are whole.</summary>
+    /// <remarks>
+    /// They are joined before they are counted: a page that ended within a stretch would show the public where one pledge ends and another begins. So a page may
+    /// look at many stretches to show one, at most at all of the voucher, as every question about a past instant does.
+    /// </remarks>
+    private async Task<(List<LienStretchWire> Shown, long Position)> ShowAsync(VoucherState head, long? upTo, SerialRange range, Actor actor, int wanted)
     {
-        var stretches = new List<Piece>();
-        await using var connection = await database.Readers.OpenConnectionAsync();
-        await using (var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead))
+        var (walk, shown) = (new StretchWalk(database, holdings, head, upTo, range), new List<LienStretchWire>());
+        for (var step = wanted; shown.Count < wanted && await walk.NextAsync(step) is { Count: > 0 } stretches; step = Math.Min(2 * step, StretchWalk.PiecesMax))
         {
-            var (position, newest) = await NewestAsync(connection, head.Voucher);
-            if (upTo is null || upTo >= newest)
-            {
-                for (long? from = range.First; from <= range.Last && stretches.Count <= wanted;)
-                {
-                    from = await ReadPiecesAsync(connection, head.Voucher, from.Value, piece => Add(stretches, piece, range));
-                }
-
-                return (upTo ?? position, stretches);
-            }
+            Join(shown, head, stretches, await PartiesAsync(stretches, walk.Position), actor);
         }
 
-        foreach (var piece in await holdings.ReplayAsync(head, upTo.Value))
-        {
-            Add(stretches, piece, range);
-        }
-
-        return (upTo.Value, stretches);
-    }
-
-    /// <summary>The end of the log, and of this voucher's stream.</summary>
-    private static async Task<(long Position, long Newest)> NewestAsync(NpgsqlConnection connection, VoucherId voucher)
-    {
-        await using var command = new NpgsqlCommand(
-            "select log_index, (select seq_id from mt_events where stream_id = $1 order by version desc limit 1) from ledger.head", connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
-
-    /// <returns>The serial to go on from; null after the last piece.</returns>
-    private static async Task<long?> ReadPiecesAsync(NpgsqlConnection connection, VoucherId voucher, long from, Action<Piece> add)
-    {
-        await using var command = new NpgsqlCommand(
-            """
-            select coalesce(lag(last_serial) over (order by last_serial), (select max(last_serial) from ledger.pieces where voucher_id = $1 and last_serial < $2), 0) + 1,
-                last_serial + 1, account_id, status, locks
-            from (select * from ledger.pieces where voucher_id = $1 and last_serial >= $2 order by last_serial limit $3) p
-            order by last_serial
-            """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PiecesMax });
-        await using var reader = await command.ExecuteReaderAsync();
-        var (rows, end) = (0, from);
-        while (await reader.ReadAsync())
-        {
-            var piece = PieceRow.Read(reader, 0);
-            (rows, end) = (rows + 1, piece.Range.EndExclusive);
-            add(piece);
-        }
-
-        return rows == PiecesMax ? end : null;
-    }
-
-    private static void Add(List<Piece> stretches, Piece piece, SerialRange range)
-    {
-        if (!piece.Range.Overlaps(range))
-        {
-            return;
-        }
-
-        var part = piece.Range.Common(range);
-        if (stretches.Count > 0 && stretches[^1] is var before && before == piece with { Range = before.Range })
-        {
-            stretches[^1] = before with { Range = SerialRange.HalfOpen(before.Range.First, part.EndExclusive) };
-        }
-        else
-        {
-            stretches.Add(piece with { Range = part });
-        }
+        return (shown, walk.Position);
     }
 
     /// <summary>The accounts, pledges, freezes and organizations behind the stretches, as they stood at the position.</summary>
@@ -180,10 +109,9 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         return register;
     }
 
-    /// <summary>What whoever asks may see, with neighbours joined that look the same to it.</summary>
-    private static List<LienStretchWire> Join(VoucherState head, List<Piece> stretches, Register parties, Actor actor)
+    /// <summary>Adds what whoever asks may see, with neighbours joined that look the same to it.</summary>
+    private static void Join(List<LienStretchWire> shown, VoucherState head, List<Piece> stretches, Register parties, Actor actor)
     {
-        var shown = new List<LienStretchWire>();
         foreach (var piece in stretches)
         {
             var view = StretchOf(head, piece, parties, actor);
@@ -197,8 +125,6 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
                 shown.Add(view);
             }
         }
-
-        return shown;
     }
 
     private static bool SameView(LienStretchWire a, LienStretchWire b) =>

@@ -82,6 +82,45 @@ public sealed class LienStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal([(1, 600, "pledge"), (601, 1000, "")], Stretches(await StateAsync(v, "", cast.Stranger)).Select(Brief));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task No_page_ends_within_a_stretch_that_looks_alike_to_whoever_asks(int limit)
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        foreach (var range in new[] { (1L, 100L), (101L, 200L), (50L, 120L), (301L, 400L), (401L, 500L) })
+        {
+            await Api.DoAsync("/v1/pledges", await RankedAsync(cast.Bank, v, range));
+        }
+
+        var at = Text(await StateAsync(v), "logTime");
+        foreach (var asOf in new[] { "", $"&asOf={at}" })
+        {
+            Assert.Equal([(1, 200, "pledge"), (201, 300, ""), (301, 500, "pledge"), (501, 1000, "")], await PagesAsync(cast.Stranger, asOf));
+            Assert.Equal(
+                [(1, 49, "pledge"), (50, 100, "pledge pledge"), (101, 120, "pledge pledge"), (121, 200, "pledge"), (201, 300, ""), (301, 400, "pledge"), (401, 500, "pledge"), (501, 1000, "")],
+                await PagesAsync(cast.Bank, asOf));
+            await Api.DoAsync("/v1/freezes", Freeze(v.Line((901, 902)))); // so that the rows no longer show that instant
+        }
+
+        async Task<List<(long, long, string)>> PagesAsync(string actingAs, string asOf)
+        {
+            var (shown, cursor) = (new List<(long, long, string)>(), "");
+            do
+            {
+                var answer = (await Api.GetAsync($"/v1/liens?voucherId={v.Id}&limit={limit}{asOf}{cursor}", actingAs)).Body;
+                var stretches = Stretches(answer.GetProperty("statement"));
+                Assert.InRange(stretches.Length, 1, limit);
+                shown.AddRange(stretches.Select(Brief));
+                cursor = answer.TryGetProperty("nextCursor", out var next) ? $"&cursor={next.GetString()}" : "";
+            }
+            while (cursor != "");
+
+            return shown;
+        }
+    }
+
     [Fact]
     public async Task Ranks_follow_the_order_of_registration_equal_ones_share_and_a_release_promotes()
     {
