@@ -105,9 +105,16 @@ public sealed record OrderFreeze(
             return null;
         }
 
-        return all
-            ? new Refusal.InsufficientLiveUnits(line.Voucher, line.Kilograms, serials.Kilograms)
-            : new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
+        if (!all)
+        {
+            return new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
+        }
+
+        var full = SerialRanges.Of(units.Pieces.Where(p => p.Status == UnitStatus.Live && !p.Locks.IsFrozen && p.Locks.IsFull).Select(p => p.Range));
+        var there = serials.Kilograms + full.Kilograms;
+        return there < line.Kilograms
+            ? new Refusal.InsufficientLiveUnits(line.Voucher, line.Kilograms, there)
+            : new Refusal.TooManyLocks($"Serials {full[0]} of voucher {line.Voucher}");
     }
 
     private static Refusal? CannotFreeze(Units units, VoucherState voucher, SerialRanges ranges)
@@ -137,7 +144,7 @@ public sealed record OrderFreeze(
                     return new Refusal.UnitsNotLive(voucher.Voucher, range);
                 }
 
-                if (piece.Locks.Items.Count >= Locks.LocksPerUnitMax)
+                if (piece.Locks.IsFull)
                 {
                     return new Refusal.TooManyLocks($"Serials {range} of voucher {voucher.Voucher}");
                 }

@@ -95,7 +95,7 @@ public sealed record RegisterPledge(
         }
 
         var ranked = Mode == PledgeMode.Ranked;
-        var (taken, refusal) = FreeUnits.Take(register, Pledgor, Lines, behindRanked: ranked);
+        var (taken, refusal) = FreeUnits.Take(register, Pledgor, Lines, new Taker(BehindRanked: ranked));
         if (refusal is not null)
         {
             return refusal;

@@ -51,15 +51,10 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
             return refusal;
         }
 
-        (var taken, refusal) = FreeUnits.Take(register, pledge.Pledgor, In, behindRanked: pledge.Mode == PledgeMode.Ranked);
+        (var taken, refusal) = FreeUnits.Take(register, pledge.Pledgor, In, new Taker(BehindRanked: pledge.Mode == PledgeMode.Ranked, Pledge));
         if (refusal is not null)
         {
             return refusal;
-        }
-
-        if (taken.FirstOrDefault(t => AlreadyUnder(register, t.Voucher, t.Serials)) is { Serials: not null } twice)
-        {
-            return new Refusal.UnitsUnderLien(twice.Voucher, twice.Serials.Kilograms, Kilograms.Zero, Pledge);
         }
 
         // From here the substitution must succeed: the new units come first.
@@ -72,7 +67,4 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
                 .. Pledges.Pledge.Unlocked(pledge, gone),
             ]);
     }
-
-    private bool AlreadyUnder(Register register, VoucherId voucher, SerialRanges serials) =>
-        register.Units(voucher)!.Parts(serials).Any(p => p.Piece.Locks.Has(Pledge.Value));
 }

@@ -1,12 +1,24 @@
 namespace CarbonLedger.Core.Vouchers;
 
+/// <summary>Who takes units, and so which of an account will do: free ones by default.</summary>
+/// <param name="BehindRanked">True for a ranked pledge: units under ranked pledges will do too, after free ones.</param>
+/// <param name="Pledge">The pledge that takes them, where it has units already: its own are no new ones.</param>
+public readonly record struct Taker(bool BehindRanked, PledgeId? Pledge = null)
+{
+    public bool Takes(Locks locks) => !locks.Any || (BehindRanked && locks.TakesRankedPledge && !IsOwn(locks));
+
+    /// <summary>The pledge that keeps it from units; null when there is none, or when it may stand behind those that are there.</summary>
+    public PledgeId? KeptOffBy(Locks locks) => !BehindRanked ? locks.FirstPledge : IsOwn(locks) ? Pledge : locks.ExclusivePledge;
+
+    private bool IsOwn(Locks locks) => Pledge is { } own && locks.Has(own.Value);
+}
+
 /// <summary>Finds the units that lines ask for. Transfer, trade, pledge and retirement all take units this way.</summary>
 public static class FreeUnits
 {
     /// <summary>The serials of each line, in the order of the lines; or why they cannot be had.</summary>
-    /// <param name="behindRanked">True for a ranked pledge: units under ranked pledges will do too, after free ones.</param>
     public static (IReadOnlyList<(VoucherId Voucher, SerialRanges Serials)> Taken, Refusal? Refusal) Take(
-        Register register, AccountId account, IReadOnlyList<Line> lines, bool behindRanked = false)
+        Register register, AccountId account, IReadOnlyList<Line> lines, Taker taker = default)
     {
         var taken = new List<(VoucherId, SerialRanges)>(lines.Count);
         for (var i = 0; i < lines.Count; i++)
@@ -32,8 +44,8 @@ public static class FreeUnits
 
             var units = register.Units(line.Voucher) ?? new Units();
             var refusal = line.Ranges is { } ranges
-                ? CannotTakeNamed(units, voucher, account, ranges, behindRanked)
-                : TakeLowest(units, account, line, behindRanked, out ranges);
+                ? CannotTakeNamed(units, voucher, account, ranges, taker)
+                : TakeLowest(units, account, line, taker, out ranges);
             if (refusal is not null)
             {
                 return ([], refusal);
@@ -65,12 +77,12 @@ public static class FreeUnits
         return null;
     }
 
-    private static Refusal? TakeLowest(Units units, AccountId account, Line line, bool behindRanked, out SerialRanges serials)
+    private static Refusal? TakeLowest(Units units, AccountId account, Line line, Taker taker, out SerialRanges serials)
     {
         serials = units.LowestFree(account, line.Kilograms, out var all);
-        if (behindRanked && all && serials.Kilograms < line.Kilograms)
+        if (taker.BehindRanked && all && serials.Kilograms < line.Kilograms)
         {
-            var behind = units.LowestBehind(account, line.Kilograms - serials.Kilograms, out all);
+            var behind = units.LowestBehind(account, line.Kilograms - serials.Kilograms, taker, out all);
             serials = SerialRanges.Of([.. serials, .. behind]);
             all |= serials.Kilograms == line.Kilograms;
         }
@@ -80,28 +92,27 @@ public static class FreeUnits
             return null;
         }
 
-        return all ? Short(units, account, line.Voucher, line.Kilograms) : new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
+        return all ? Short(units, account, line.Voucher, line.Kilograms, taker) : new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
     }
 
-    private static Refusal Short(Units units, AccountId account, VoucherId voucher, Kilograms asked)
+    private static Refusal Short(Units units, AccountId account, VoucherId voucher, Kilograms asked, Taker taker)
     {
-        var (owned, free, locks) = units.Holding(account);
-        if (owned < asked)
-        {
-            return new Refusal.InsufficientUnits(voucher, asked, owned);
-        }
-
-        return UnderLocks(voucher, asked, free, locks);
+        var (owned, free, other) = units.Holding(account, taker);
+        return owned < asked || other is not { } first
+            ? new Refusal.InsufficientUnits(voucher, asked, owned)
+            : UnderLocks(voucher, asked, free, first.Range, first.Locks, taker);
     }
 
-    private static Refusal UnderLocks(VoucherId voucher, Kilograms asked, Kilograms free, Locks locks) => locks switch
+    /// <summary>Why these locks keep the taker off. Where none of them does by its kind, there are too many.</summary>
+    private static Refusal UnderLocks(VoucherId voucher, Kilograms asked, Kilograms free, SerialRange range, Locks locks, Taker taker) => locks switch
     {
-        { FirstPledge: { } pledge } => new Refusal.UnitsUnderLien(voucher, asked, free, pledge),
+        _ when taker.KeptOffBy(locks) is { } pledge => new Refusal.UnitsUnderLien(voucher, asked, free, pledge),
         { IsFrozen: true } => new Refusal.UnitsFrozen(voucher, asked, free),
-        _ => new Refusal.UnitsLocked(voucher, asked, free),
+        { IsHeld: true } => new Refusal.UnitsLocked(voucher, asked, free),
+        _ => new Refusal.TooManyLocks($"Serials {range} of voucher {voucher}"),
     };
 
-    private static Refusal? CannotTakeNamed(Units units, VoucherState voucher, AccountId account, SerialRanges ranges, bool behindRanked)
+    private static Refusal? CannotTakeNamed(Units units, VoucherState voucher, AccountId account, SerialRanges ranges, Taker taker)
     {
         if (ranges[^1].Last > voucher.Kilograms.Value)
         {
@@ -129,10 +140,10 @@ public static class FreeUnits
                     return new Refusal.UnitsNotHeld(voucher.Voucher, account, range);
                 }
 
-                if (behindRanked ? !piece.Locks.TakesRankedPledge : piece.IsLocked)
+                if (!taker.Takes(piece.Locks))
                 {
                     locked += piece.Range.Common(range).Count;
-                    firstLocked ??= piece;
+                    firstLocked ??= piece with { Range = piece.Range.Common(range) };
                 }
             }
         }
@@ -142,6 +153,6 @@ public static class FreeUnits
             return null;
         }
 
-        return UnderLocks(voucher.Voucher, ranges.Kilograms, ranges.Kilograms - Kilograms.FromKilograms(locked), first.Locks);
+        return UnderLocks(voucher.Voucher, ranges.Kilograms, ranges.Kilograms - Kilograms.FromKilograms(locked), first.Range, first.Locks, taker);
     }
 }

@@ -75,7 +75,13 @@ public sealed class Locks : IEquatable<Locks>
     public bool IsHeld => Array.Exists(items, l => l.Kind == LockKind.Hold);
 
     /// <summary>True when a ranked pledge may come here: nothing but ranked pledges, or nothing at all, is there.</summary>
-    public bool TakesRankedPledge => Array.TrueForAll(items, l => l.Kind == LockKind.Ranked) && items.Length < LocksPerUnitMax;
+    public bool TakesRankedPledge => Array.TrueForAll(items, l => l.Kind == LockKind.Ranked) && !IsFull;
+
+    /// <summary>True when there is no room for one more.</summary>
+    public bool IsFull => items.Length >= LocksPerUnitMax;
+
+    /// <summary>The pledge that stands alone here.</summary>
+    public PledgeId? ExclusivePledge => Array.Find(items, l => l.Kind == LockKind.Exclusive) is { Id: var id } && id != Guid.Empty ? new PledgeId(id) : null;
 
     /// <summary>The pledge of first rank.</summary>
     public PledgeId? FirstPledge => Array.Find(items, l => l.IsPledge) is { Id: var id } && id != Guid.Empty ? new PledgeId(id) : null;
@@ -105,7 +111,7 @@ public sealed class Locks : IEquatable<Locks>
         {
             LockKind.Hold or LockKind.Exclusive => !Any,
             LockKind.Ranked => TakesRankedPledge,
-            LockKind.Freeze => items.Length < LocksPerUnitMax,
+            LockKind.Freeze => !IsFull,
         };
         return allowed && !Has(item.Id) ? new Locks([.. items, item]) : throw new InvalidOperationException($"{item} cannot come to {this}.");
     }

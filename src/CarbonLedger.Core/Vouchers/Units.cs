@@ -177,22 +177,23 @@ public sealed class Units(bool complete = false)
     public IEnumerable<(Piece Piece, SerialRange Part)> Parts(SerialRanges ranges) =>
         ranges.SelectMany(On, (range, piece) => (piece, piece.Range.Common(range)));
 
-    /// <summary>Live kilograms of an account that are known, free and locked ones, and the locks of the lowest locked piece.</summary>
-    public (Kilograms Owned, Kilograms Free, Locks Locks) Holding(AccountId account)
+    /// <summary>Live kilograms of an account that are known, those that are free to the taker, and the lowest piece that is not.</summary>
+    public (Kilograms Owned, Kilograms Free, Piece? Other) Holding(AccountId account, Taker taker = default)
     {
         var (owned, free) = (0L, 0L);
-        var locks = Locks.None;
+        Piece? other = null;
         foreach (var piece in pieces.All)
         {
             if (piece.Account == account && piece.Status == UnitStatus.Live)
             {
+                var takes = taker.Takes(piece.Locks);
                 owned += piece.Range.Count;
-                free += piece.IsFree ? piece.Range.Count : 0;
-                locks = locks.Any ? locks : piece.Locks;
+                free += takes ? piece.Range.Count : 0;
+                other ??= takes ? null : piece;
             }
         }
 
-        return (Kilograms.FromKilograms(owned), Kilograms.FromKilograms(free), locks);
+        return (Kilograms.FromKilograms(owned), Kilograms.FromKilograms(free), other);
     }
 
     /// <summary>The lowest free serials of an account that make up a quantity; or fewer than asked, when no more are known.</summary>
@@ -224,9 +225,9 @@ public sealed class Units(bool complete = false)
         return SerialRanges.Of(taken);
     }
 
-    /// <summary>The lowest serials under ranked pledges that another may stand behind, up to a quantity.</summary>
+    /// <summary>The lowest serials under ranked pledges that the taker may stand behind, up to a quantity.</summary>
     /// <param name="all">False when the account may have more locked pieces than are known.</param>
-    public SerialRanges LowestBehind(AccountId account, Kilograms quantity, out bool all)
+    public SerialRanges LowestBehind(AccountId account, Kilograms quantity, Taker taker, out bool all)
     {
         var taken = new List<SerialRange>();
         var (need, seen) = (quantity.Value, 0);
@@ -250,7 +251,7 @@ public sealed class Units(bool complete = false)
                 break;
             }
 
-            if (piece.Locks.TakesRankedPledge)
+            if (taker.Takes(piece.Locks))
             {
                 var count = Math.Min(need, piece.Range.Count);
                 taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));
@@ -261,7 +262,7 @@ public sealed class Units(bool complete = false)
         return SerialRanges.Of(taken);
     }
 
-    /// <summary>The lowest live serials of the voucher that carry no freeze, up to a quantity.</summary>
+    /// <summary>The lowest live serials of the voucher that carry no freeze and have room for one, up to a quantity.</summary>
     /// <param name="all">False when there may be more than are known.</param>
     public SerialRanges LowestUnfrozen(Kilograms quantity, out bool all)
     {
@@ -281,7 +282,7 @@ public sealed class Units(bool complete = false)
                 break;
             }
 
-            if (!piece.Locks.IsFrozen && piece.Locks.Items.Count < Locks.LocksPerUnitMax)
+            if (!piece.Locks.IsFrozen && !piece.Locks.IsFull)
             {
                 var count = Math.Min(need, piece.Range.Count);
                 taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));

@@ -95,6 +95,20 @@ public sealed class OrderFreezeSpec
     }
 
     [Fact]
+    public void A_quantity_that_only_full_units_could_make_up_is_told_so()
+    {
+        var ledger = Ledger.Given(Issued(100, to: Buyer), Retired(Buyer, Named(91, 100)));
+        for (var i = 0; i < Locks.LocksPerUnitMax; i++)
+        {
+            ledger.Do(EncumberRanked(Buyer, Bank, new PledgeId(Id(0x50, 10 + i)), 1, Named(11, 60)), Registrar);
+        }
+
+        ledger.When(FreezeUnits(null, All(90))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(11, 60)} of voucher {FirstVoucher}"));
+        ledger.When(FreezeUnits(null, All(91))).ThenRefused(new Refusal.InsufficientLiveUnits(FirstVoucher, Kg(91), Kg(90)));
+        ledger.When(FreezeUnits(null, All(40))).ThenAccepted();
+    }
+
+    [Fact]
     public void A_kilogram_and_an_account_carry_so_many_locks_and_no_more()
     {
         var ledger = Ledger.Given(Issued(100, to: Buyer));
@@ -107,5 +121,6 @@ public sealed class OrderFreezeSpec
         ledger.When(FreezeUnits(null, Named(5, 20))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(5, 20)} of voucher {FirstVoucher}"));
         ledger.When(FreezeAccount(Other)).ThenRefused(new Refusal.TooManyLocks($"Account {Other}"));
         ledger.When(FreezeUnits(null, All(10))).ThenAccepted(); // a quantity looks for room
+        ledger.When(FreezeUnits(SecondStop, All(81))).ThenRefused(new Refusal.InsufficientLiveUnits(FirstVoucher, Kg(81), Kg(80)));
     }
 }

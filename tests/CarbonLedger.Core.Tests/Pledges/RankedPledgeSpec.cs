@@ -29,7 +29,7 @@ public sealed class RankedPledgeSpec
     public void More_than_may_carry_a_ranked_pledge_is_refused() =>
         Ledger.Given(Issued(100, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 100, Named(1, 60))), Pledged(20, by: Buyer, to: SecondBank, SecondLien))
             .When(EncumberRanked(Buyer, SecondBank, Third, 100, All(81)))
-            .ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(81), Kg(20), Lien));
+            .ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(81), Kg(80), SecondLien));
 
     [Fact]
     public void Nothing_stands_behind_an_exclusive_pledge() =>
@@ -47,7 +47,21 @@ public sealed class RankedPledgeSpec
     public void A_frozen_unit_may_be_pledged_by_nobody() =>
         Ledger.Given(Issued(100, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 100, All(60))), Done(FreezeUnits(null, Named(10, 10))))
             .When(EncumberRanked(Buyer, SecondBank, SecondLien, 100, Named(10, 11)))
-            .ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(2), Kg(1), Lien));
+            .ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(2), Kg(1)))
+            .When(EncumberRanked(Buyer, SecondBank, SecondLien, 100, All(100)))
+            .ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(100), Kg(99)));
+
+    [Fact]
+    public void A_ranked_pledge_is_told_what_keeps_it_off_and_not_what_it_may_stand_behind()
+    {
+        Step[] given =
+        [
+            Issued(100, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 100, Named(1, 20))), Done(Sell(Buyer, Other, Named(21, 40)) with { HoldUntil = Noon(Today.PlusDays(1)) }),
+        ];
+        Ledger.Given(given).When(EncumberRanked(Buyer, SecondBank, SecondLien, 100, All(81))).ThenRefused(new Refusal.UnitsLocked(FirstVoucher, Kg(81), Kg(80)));
+        Ledger.Given([.. given, Done(FreezeUnits(null, Named(1, 10)))])
+            .When(EncumberRanked(Buyer, SecondBank, SecondLien, 100, All(81))).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(81), Kg(70)));
+    }
 
     [Fact]
     public void Lenders_of_one_registration_share_a_rank_and_a_later_one_stands_behind_both()
@@ -96,6 +110,9 @@ public sealed class RankedPledgeSpec
             .ThenRefused(new Refusal.TooManyLocks($"Voucher {FirstVoucher}"));
         ledger.When(EncumberRanked(Buyer, Bank, Lien, 1, All(100))).ThenAccepted();
         ledger.When(EncumberRanked(Buyer, Bank, SecondLien, 1, All(100)))
-            .ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(100), Kg(0), new PledgeId(Id(0x50, 10))));
+            .ThenRefused(new Refusal.TooManyLocks($"Serials {Range(1, 100)} of voucher {FirstVoucher}"));
+        ledger.When(EncumberRanked(Buyer, Bank, SecondLien, 1, Named(5, 6)))
+            .ThenRefused(new Refusal.TooManyLocks($"Serials {Range(5, 6)} of voucher {FirstVoucher}"));
+        ledger.When(Transfer(Buyer, Other, All(1))).ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(1), Kg(0), new PledgeId(Id(0x50, 10))));
     }
 }

@@ -30,7 +30,16 @@ public sealed class SubstituteUnitsSpec
         Step[] given = [Issued(100, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 9, Named(1, 10))), Done(EncumberRanked(Buyer, SecondBank, SecondLien, 9, Named(11, 20)))];
         Ledger.Given(given).When(Swap([Named(11, 20)], Named(1, 10)), As(Bank)).ThenAccepted()
             .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Serials((11, 20)), p.Units.Single().Serials));
-        Ledger.Given(given).When(Swap([Named(5, 12)], Named(1, 4)), As(Bank)).ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(8), Kg(0), Lien));
+        Ledger.Given(given).When(Swap([Named(5, 12)], Named(1, 4)), As(Bank)).ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(8), Kg(2), Lien));
+    }
+
+    [Fact]
+    public void A_quantity_takes_what_stands_under_others_and_passes_by_its_own()
+    {
+        Step[] given = [Issued(200, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 9, Named(1, 100))), Done(EncumberRanked(Buyer, SecondBank, SecondLien, 9, Named(101, 200)))];
+        Ledger.Given(given).When(Swap([All(50)], Named(1, 50)), As(Bank)).ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Serials((51, 150)), p.Units.Single().Serials));
+        Ledger.Given(given).When(Swap([All(101)], Named(1, 50)), As(Bank)).ThenRefused(new Refusal.UnitsUnderLien(FirstVoucher, Kg(101), Kg(100), Lien));
     }
 
     /// <summary>Two lenders of equal rank on 1–60; a third may stand behind them.</summary>

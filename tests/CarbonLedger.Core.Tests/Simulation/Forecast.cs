@@ -190,8 +190,12 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
     }
 
     /// <param name="behind">True for a ranked pledge, which takes units under ranked pledges too.</param>
-    private string Lines(AccountId account, IReadOnlyList<Line> lines, bool behind = false)
+    /// <param name="own">The pledge that takes them, which does not take its own.</param>
+    private string Lines(AccountId account, IReadOnlyList<Line> lines, bool behind = false, Guid own = default)
     {
+        bool Fits(Auditor.Cell cell) => cell.IsFree || (behind && cell.TakesRanked && !cell.Carries(own));
+        string Why(Auditor.Cell cell) => Array.Exists(cell.Marks!, m => m.Kind == 'x' || (m.Kind == 'r' && (!behind || m.Id == own))) ? "units-under-lien"
+            : cell.IsFrozen ? "units-frozen" : Array.Exists(cell.Marks!, m => m.Kind == 'h') ? "units-locked" : "too-many-locks";
         for (var i = 0; i < lines.Count; i++)
         {
             if (!auditor.Vouchers.TryGetValue(lines[i].Voucher.Value, out var cells))
@@ -209,7 +213,7 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
                 return "duplicate-voucher-line";
             }
 
-            if ((lines[i].Ranges is { } ranges ? Named(cells, account.Value, ranges, behind) : Lowest(cells, account.Value, lines[i], behind)) is { } refusal)
+            if ((lines[i].Ranges is { } ranges ? Named(cells, account.Value, ranges, Fits, Why) : Lowest(cells, account.Value, lines[i], Fits, Why)) is { } refusal)
             {
                 return refusal;
             }
@@ -218,7 +222,7 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
         return Accepted;
     }
 
-    private string? Named(Auditor.Cell[] cells, Guid account, SerialRanges ranges, bool behind)
+    private string? Named(Auditor.Cell[] cells, Guid account, SerialRanges ranges, Func<Auditor.Cell, bool> fits, Func<Auditor.Cell, string> why)
     {
         var serials = Expand(ranges);
         if (serials.Any(s => s > cells.Length))
@@ -232,27 +236,21 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
         }
 
         Serials.Add(serials);
-        var stopped = serials.Where(s => behind ? !cells[s - 1].TakesRanked : !cells[s - 1].IsFree).ToArray();
-        return stopped.Length == 0 ? null : Why(cells[stopped[0] - 1]);
+        var stopped = serials.Where(s => !fits(cells[s - 1])).ToArray();
+        return stopped.Length == 0 ? null : why(cells[stopped[0] - 1]);
     }
 
-    private string? Lowest(Auditor.Cell[] cells, Guid account, Line line, bool behind)
+    private string? Lowest(Auditor.Cell[] cells, Guid account, Line line, Func<Auditor.Cell, bool> fits, Func<Auditor.Cell, string> why)
     {
         var need = (int)line.Kilograms.Value;
         var owned = cells.Count(c => c.Holder == account && c.Fate == Auditor.Fate.Live);
         var free = SerialsWhere(line.Voucher.Value, c => c.Holder == account && c.IsFree).Take(need).ToArray();
-        if (behind)
-        {
-            var others = SerialsWhere(line.Voucher.Value, c => c.Holder == account && !c.IsFree && c.TakesRanked);
-            free = [.. free.Concat(others.Take(need - free.Length)).Order()];
-        }
-
+        var others = SerialsWhere(line.Voucher.Value, c => c.Holder == account && !c.IsFree && fits(c));
+        free = [.. free.Concat(others.Take(need - free.Length)).Order()];
         Serials.Add(free);
         return owned < need ? "insufficient-units"
-            : free.Length < need ? Why(cells.First(c => c.Holder == account && c.Fate == Auditor.Fate.Live && !c.IsFree)) : null;
+            : free.Length < need ? why(cells.First(c => c.Holder == account && c.Fate == Auditor.Fate.Live && !fits(c))) : null;
     }
-
-    private static string Why(in Auditor.Cell locked) => Array.Exists(locked.Marks!, m => m.Kind is 'x' or 'r') ? "units-under-lien" : locked.IsFrozen ? "units-frozen" : "units-locked";
 
     private long[] SerialsWhere(Guid voucher, Func<Auditor.Cell, bool> wanted) =>
         auditor.Vouchers.TryGetValue(voucher, out var cells) ? cells.Select((c, i) => (c, i)).Where(x => wanted(x.c)).Select(x => x.i + 1L).ToArray() : [];

@@ -38,7 +38,7 @@ internal sealed partial class Forecast
                 serials = SerialsWhere(line.Voucher.Value, cell => cell.Fate == Auditor.Fate.Live && !cell.IsFrozen && cell.HasRoom).Take((int)line.Kilograms.Value).ToArray();
                 if (serials.Length < line.Kilograms.Value)
                 {
-                    return "insufficient-live-units";
+                    return cells.Count(cell => cell.Fate == Auditor.Fate.Live && !cell.IsFrozen) < line.Kilograms.Value ? "insufficient-live-units" : "too-many-locks";
                 }
             }
 

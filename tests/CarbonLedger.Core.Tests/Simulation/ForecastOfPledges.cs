@@ -116,12 +116,7 @@ internal sealed partial class Forecast
 
         var gone = Serials.ToArray();
         Serials.Clear();
-        refusal = Lines(new AccountId(lien.Pledgor), c.In, behind: lien.Ranked);
-        if (refusal == Accepted && Serials.Zip(c.In, (serials, line) => serials.Any(s => auditor.Vouchers[line.Voucher.Value][s - 1].Carries(lien.Id))).Any(twice => twice))
-        {
-            return "units-under-lien";
-        }
-
+        refusal = Lines(new AccountId(lien.Pledgor), c.In, behind: lien.Ranked, own: lien.Id);
         Serials.AddRange(gone);
         return refusal;
     }

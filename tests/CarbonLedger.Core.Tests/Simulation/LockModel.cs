@@ -226,7 +226,7 @@ internal sealed partial class LockModel
 
             if (chosen.Count < ask.Kilograms)
             {
-                return "insufficient-live-units";
+                return cells.Count(c => c.IsLive && !c.IsFrozen) < ask.Kilograms ? "insufficient-live-units" : "too-many-locks";
             }
 
             taken.AddRange(chosen);
@@ -291,8 +291,11 @@ internal sealed partial class LockModel
     }
 
     /// <summary>The cells of each line; or why they cannot be had.</summary>
-    private (string? Refusal, List<List<Cell>> Taken) Find(char account, Ask[] asks, bool ranked)
+    private (string? Refusal, List<List<Cell>> Taken) Find(char account, Ask[] asks, bool ranked, int? own = null)
     {
+        bool Fits(Cell cell) => cell.IsFree || (ranked && cell.TakesRanked && !(own is { } pledge && cell.Under(pledge)));
+        string Why(Cell cell) => cell.Marks.Exists(m => m.Kind == 'x' || (m.Kind == 'r' && (!ranked || m.Number == own))) ? "units-under-lien"
+            : cell.IsFrozen ? "units-frozen" : cell.Marks.Exists(m => m.Kind == 'h') ? "units-locked" : "too-many-locks";
         var taken = new List<List<Cell>>();
         for (var i = 0; i < asks.Length; i++)
         {
@@ -326,7 +329,7 @@ internal sealed partial class LockModel
                     return ("units-not-held", []);
                 }
 
-                if (chosen.Find(c => ranked ? !c.TakesRanked : c.Marks.Count > 0) is { } locked)
+                if (chosen.Find(c => !Fits(c)) is { } locked)
                 {
                     return (Why(locked), []);
                 }
@@ -339,12 +342,12 @@ internal sealed partial class LockModel
             var lowest = owned.Where(c => c.IsFree).Take(ask.Kilograms).ToList();
             if (ranked)
             {
-                lowest.AddRange(owned.Where(c => !c.IsFree && c.TakesRanked).Take(ask.Kilograms - lowest.Count).ToList());
+                lowest.AddRange(owned.Where(c => !c.IsFree && Fits(c)).Take(ask.Kilograms - lowest.Count).ToList());
             }
 
             if (lowest.Count < ask.Kilograms)
             {
-                return (owned.Count < ask.Kilograms ? "insufficient-units" : Why(owned.Find(c => c.Marks.Count > 0)!), []);
+                return (owned.Count < ask.Kilograms ? "insufficient-units" : Why(owned.Find(c => !Fits(c))!), []);
             }
 
             taken.Add(lowest);
@@ -352,6 +355,4 @@ internal sealed partial class LockModel
 
         return (null, taken);
     }
-
-    private static string Why(Cell cell) => cell.Marks.Exists(m => m.IsPledge) ? "units-under-lien" : cell.IsFrozen ? "units-frozen" : "units-locked";
 }

@@ -175,10 +175,10 @@ internal sealed partial class LockModel
             return refusal;
         }
 
-        (refusal, var taken) = Find(lien!.Pledgor, come, lien.Ranked);
-        if (refusal is not null || taken.Exists(t => t.Exists(c => c.Under(number))))
+        (refusal, var taken) = Find(lien!.Pledgor, come, lien.Ranked, number);
+        if (refusal is not null)
         {
-            return refusal ?? "units-under-lien";
+            return refusal;
         }
 
         acts++;

@@ -235,6 +235,30 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     }
 
     [Fact]
+    public async Task A_ranked_pledge_is_told_what_keeps_it_off_and_a_substitution_passes_by_its_own_units()
+    {
+        var (v, cast) = (await Api.VoucherAsync(200), await Api.CastAsync());
+        var first = (await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.Bank, kilograms: 100))).Id;
+        await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.OtherBank, kilograms: 100));
+        var (@in, @out) = (new[] { v.Line(50) }, new[] { v.Line((1, 50)) });
+        await Api.DoAsync($"/v1/pledges/{first}/substitutions", new { @in, @out }, cast.Bank);
+        var ranges = (await Api.ReadAsync($"/v1/pledges/{first}")).GetProperty("lines")[0].GetProperty("ranges");
+        Assert.Equal((51L, 150L), (ranges[0].GetProperty("first").GetInt64(), ranges[0].GetProperty("last").GetInt64()));
+
+        await Api.DoAsync("/v1/freezes", new { lines = new[] { v.Line((1, 200)) }, authority = "court", documentNumber = "D", kind = "judicial" });
+        await RefusedAsync(409, "units-frozen", "/v1/pledges", await BodyAsync(v, cast.OtherBank, kilograms: 200), null);
+
+        var w = await Api.VoucherAsync(10);
+        for (var i = 0; i < 16; i++)
+        {
+            await Api.DoAsync("/v1/pledges", await BodyAsync(w, cast.Bank, kilograms: 10));
+        }
+
+        await RefusedAsync(409, "too-many-locks", "/v1/pledges", await BodyAsync(w, cast.Bank, kilograms: 10), null);
+        await RefusedAsync(409, "too-many-locks", "/v1/freezes", new { lines = new[] { w.Line(1) }, authority = "court", documentNumber = "D", kind = "judicial" }, null);
+    }
+
+    [Fact]
     public async Task Of_fifty_parallel_pledges_of_the_same_units_exactly_one_succeeds()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
