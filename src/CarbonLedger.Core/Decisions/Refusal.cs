@@ -229,6 +229,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record ReservationExpired(PledgeId Pledge, Instant Until)
         : Refusal("reservation-expired", RefusalKind.Conflict, $"The reservation of pledge {Pledge} ended at {Until}. Register a new pledge.");
 
+    public sealed record NoticeBeforeTerm(PledgeId Pledge, LocalDate Date, LocalDate First)
+        : Refusal("notice-before-term", RefusalKind.Conflict, $"The term of pledge {Pledge} begins on {First:uuuu-MM-dd}; a default notice of {Date:uuuu-MM-dd} lies before it, when nothing could be in default. Correct the date.");
+
     public sealed record DefaultNotNotified(PledgeId Pledge)
         : Refusal("default-not-notified", RefusalKind.Conflict, $"No default notice is recorded for pledge {Pledge}. Record it first; then the pledge can be enforced.");
 

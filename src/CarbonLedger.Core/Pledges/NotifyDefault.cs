@@ -1,7 +1,7 @@
 namespace CarbonLedger.Core.Pledges;
 
 /// <summary>The pledgee records that it told debtor and pledgor of the default. Without it nothing is enforced (P3).</summary>
-/// <param name="Date">The date of the notice; null for today.</param>
+/// <param name="Date">The date of the notice; null for today. Not before the term of the debt begins.</param>
 public sealed record NotifyDefault(PledgeId Pledge, LocalDate? Date, string Reason) : Command
 {
     public override void Collect(Needs needs) => needs.State(Pledge.Value);
@@ -27,6 +27,12 @@ public sealed record NotifyDefault(PledgeId Pledge, LocalDate? Date, string Reas
         if (date > context.Today)
         {
             return new Refusal.DateInFuture("The notice's date", date, context.Today);
+        }
+
+        // The debtor has until the end of its term, and owes nothing before the term's first day.
+        if (date < pledge.Term.First)
+        {
+            return new Refusal.NoticeBeforeTerm(Pledge, date, pledge.Term.First);
         }
 
         // From here the notice must succeed.

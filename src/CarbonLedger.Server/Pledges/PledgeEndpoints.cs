@@ -157,7 +157,7 @@ public static class PledgeEndpoints
         PledgorAccountId = s.Pledgor,
         PledgeeId = s.Pledgee,
         Mode = s.Mode ?? PledgeMode.Exclusive,
-        Rank = s.Mode == PledgeMode.Ranked ? ranking?.Rank : 1,
+        Rank = s.Mode == PledgeMode.Ranked ? ranking?.Rank : s.Units.Count > 0 ? 1 : null,
         EqualRankWith = s.EqualRankWith,
         StandingBefore = ranking?.Before is { Count: > 0 } before ? before : null,
         ReservedUntil = s.ReservedUntil,

@@ -34,6 +34,14 @@ public sealed class NotifyDefaultSpec
             .ThenRefused(new Refusal.DateInFuture("The notice's date", Today.PlusDays(1), Today));
 
     [Fact]
+    public void Not_before_the_term_begins()
+    {
+        var ledger = Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank));
+        ledger.When(Notify() with { Date = Today.PlusDays(-1) }, As(Bank)).ThenRefused(new Refusal.NoticeBeforeTerm(Lien, Today.PlusDays(-1), Today));
+        ledger.When(Notify() with { Date = Today }, As(Bank)).ThenAccepted();
+    }
+
+    [Fact]
     public void The_pledgee_may_still_release() =>
         Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Notify(), As(Bank)))
             .When(Release(Named(1, 10)), As(Bank)).ThenAccepted()

@@ -10,6 +10,8 @@ internal sealed partial class Auditor
 
         public Instant? Until { get; set; }
 
+        public LocalDate TermBegins { get; init; }
+
         public Guid Loan { get; set; }
 
         public decimal Recovered { get; set; }
@@ -82,8 +84,8 @@ internal sealed partial class Auditor
                 Check(lien.Loan == Guid.Empty && lien.Sound, "a pledge secures two loans, or is not in force");
                 lien.Loan = e.Loan.Value;
                 break;
-            case PledgeEvent.DefaultNotified:
-                Check(isPledgee && lien.Sound, "a default was notified by another than the pledgee, or of a pledge that was not in force");
+            case PledgeEvent.DefaultNotified e:
+                Check(isPledgee && lien.Sound && e.Date >= lien.TermBegins, "a default was notified by another than the pledgee, of a pledge that was not in force, or before its term");
                 lien.Status = "defaultNotified";
                 break;
             case PledgeEvent.PledgeEnforced e:
@@ -102,6 +104,7 @@ internal sealed partial class Auditor
         {
             Status = e.ReservedUntil is null ? "registered" : "reserved",
             Until = e.ReservedUntil,
+            TermBegins = e.Term.First,
         };
         Check(lien.Until is not { } until || until > at, "a reservation was over before it began");
         Check(with == Guid.Empty || (lien.Ranked && fresh.Contains(with)), "a pledge has equal rank with one that did not come with it");

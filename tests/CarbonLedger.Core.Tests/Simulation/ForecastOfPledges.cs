@@ -122,7 +122,8 @@ internal sealed partial class Forecast
     }
 
     private string Notice(NotifyDefault c, Actor actor, LocalDate today) =>
-        NotThePledgee(c.Pledge.Value, actor) ?? (!auditor.Liens[c.Pledge.Value].Sound ? "pledge-not-in-state" : c.Date > today ? "date-in-future" : Accepted);
+        NotThePledgee(c.Pledge.Value, actor) ?? (!auditor.Liens[c.Pledge.Value].Sound ? "pledge-not-in-state" : c.Date > today ? "date-in-future"
+            : (c.Date ?? today) < auditor.Liens[c.Pledge.Value].TermBegins ? "notice-before-term" : Accepted);
 
     private string Enforcement(EnforcePledge c, Actor actor)
     {

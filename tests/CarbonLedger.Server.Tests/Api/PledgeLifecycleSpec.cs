@@ -21,7 +21,8 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
         scope = new[] { "principal", "interest" },
     };
 
-    private async Task<string> RankedAsync(Voucher v, string lender, string secured = "100.00") => (await Api.DoAsync("/v1/pledges", await BodyAsync(v, lender, secured: secured))).Id;
+    private async Task<string> RankedAsync(Voucher v, string lender, string secured = "100.00", long kilograms = 1000) =>
+        (await Api.DoAsync("/v1/pledges", await BodyAsync(v, lender, secured: secured, kilograms: kilograms))).Id;
 
     private async Task DefaultAsync(string pledge, string lender) => await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, lender);
 
@@ -256,6 +257,29 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
 
         await RefusedAsync(409, "too-many-locks", "/v1/pledges", await BodyAsync(w, cast.Bank, kilograms: 10), null);
         await RefusedAsync(409, "too-many-locks", "/v1/freezes", new { lines = new[] { w.Line(1) }, authority = "court", documentNumber = "D", kind = "judicial" }, null);
+    }
+
+    [Fact]
+    public async Task A_pledge_that_lies_on_nothing_has_no_rank()
+    {
+        var (v, cast) = (await Api.VoucherAsync(100), await Api.CastAsync());
+        foreach (var mode in new[] { "exclusive", "ranked" })
+        {
+            var pledge = (await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.Bank, mode, kilograms: 100))).Id;
+            Assert.Equal(1, (await Api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("rank").GetInt32());
+            await Api.DoAsync($"/v1/pledges/{pledge}/releases", new { reason = "repaid" }, cast.Bank);
+            Assert.False((await Api.ReadAsync($"/v1/pledges/{pledge}")).TryGetProperty("rank", out _));
+        }
+    }
+
+    [Fact]
+    public async Task A_default_notice_is_not_dated_before_the_term_begins()
+    {
+        var (v, cast) = (await Api.VoucherAsync(100), await Api.CastAsync());
+        var (pledge, reason) = (await RankedAsync(v, cast.Bank, kilograms: 100), "not repaid");
+        await RefusedAsync(409, "notice-before-term", $"/v1/pledges/{pledge}/default-notices", new { date = "0001-01-01", reason }, cast.Bank);
+        await RefusedAsync(409, "notice-before-term", $"/v1/pledges/{pledge}/default-notices", new { date = "2021-08-31", reason }, cast.Bank);
+        await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { date = "2021-09-01", reason }, cast.Bank);
     }
 
     [Fact]
