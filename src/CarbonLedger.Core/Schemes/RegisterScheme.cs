@@ -7,12 +7,16 @@ public sealed record RegisterScheme(string SchemeCode, string Name, SchemeBuffer
 {
     public SchemeId Scheme => SchemeId.Of(SchemeCode);
 
+    /// <summary>Whether the buffer's account is empty speaks of every voucher, more than a batch can keep up to date.</summary>
+    public override bool Alone => Buffer is not null;
+
     public override void Collect(Needs needs)
     {
         needs.State(Scheme.Value);
         if (Buffer is { } buffer)
         {
             needs.State(buffer.Account.Value);
+            needs.HoldsAny(buffer.Account);
         }
     }
 
@@ -33,6 +37,12 @@ public sealed record RegisterScheme(string SchemeCode, string Name, SchemeBuffer
             if (register.Find<AccountState>(buffer.Account.Value)!.BufferOf is { } other)
             {
                 return new Refusal.BufferAccount(buffer.Account, other);
+            }
+
+            // Whoever has a lien or a claim on what stands there would be barred from it: nothing leaves a buffer.
+            if (register.HoldsAny(buffer.Account))
+            {
+                return new Refusal.AccountNotEmpty(buffer.Account);
             }
         }
 

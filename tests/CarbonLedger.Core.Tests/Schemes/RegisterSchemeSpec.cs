@@ -80,6 +80,15 @@ public sealed class RegisterSchemeSpec
     }
 
     [Fact]
+    public void A_buffer_begins_empty_so_that_nobody_is_barred_from_what_it_holds()
+    {
+        Given(Issued(100, to: Other)).When(Enter(share: 0.1m)).ThenRefused(new Refusal.AccountNotEmpty(Other));
+        Given(Issued(100, to: Other), Done(Encumber(Other, Bank, null, All(100)))).When(Enter(share: 0.1m)).ThenRefused(new Refusal.AccountNotEmpty(Other));
+        Given(Issued(100, to: Other), Retired(Other, All(100))).When(Enter(share: 0.1m)).ThenAccepted();
+        Assert.True(Enter(share: 0.1m).Alone && !Enter().Alone);
+    }
+
+    [Fact]
     public void A_schemes_id_is_its_short_name_and_leads_back_to_it()
     {
         Assert.All(["AB", "SLCT", "A1B2C3", "ABCDEFG", "ABCDEFGHIJKL"], code => Assert.Equal(code, SchemeId.Of(code).Code));

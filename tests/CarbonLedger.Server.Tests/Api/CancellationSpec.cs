@@ -184,6 +184,9 @@ public sealed class CancellationSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "scheme-registered", "/v1/schemes", new { code, name = "again" });
         await RefusedPostAsync(409, "buffer-account", "/v1/schemes", new { code = NewScheme(), name = "x", bufferShare = 0.1, bufferAccountId = account });
         await RefusedPostAsync(403, "not-authorized", "/v1/schemes", new { code = NewScheme(), name = "x" }, (await Api.CastAsync()).Owner);
+        var v = await Api.VoucherAsync(10);
+        await Api.PledgeAsync(v, 10);
+        await RefusedPostAsync(409, "account-not-empty", "/v1/schemes", new { code = NewScheme(), name = "x", bufferShare = 0.1, bufferAccountId = v.Account });
         await RefusedPostAsync(404, "account-not-found", "/v1/schemes", new { code = NewScheme(), name = "x", bufferShare = 0.1, bufferAccountId = Nobody });
         foreach (var bad in new object[]
         {
