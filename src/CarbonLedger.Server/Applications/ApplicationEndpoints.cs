@@ -32,7 +32,7 @@ public static class ApplicationEndpoints
             .Describes<IssuePost>("Issue the voucher", "From filed, by the registrar: all kilograms into one account. 409 parcel-already-covered (D1) when another voucher came first.")
             .Produces<IssuedWire>(StatusCodes.Status201Created);
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireApplicationWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ApplicationState>("application", q), s => s.Id, Of)))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ApplicationState>("application", q), Of)))
             .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ApplicationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ApplicationState>(id, q, new Refusal.ApplicationNotFound(new ApplicationId(id))))))

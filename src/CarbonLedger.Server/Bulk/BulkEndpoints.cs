@@ -107,12 +107,7 @@ public static class BulkEndpoints
     {
         var refusedOnly = outcome switch { null => false, "refused" => true, _ => throw Input.OutOfRange("outcome", "is refused, or absent") };
         await q.Get<BulkStore>().FindAsync(id);
-        var rows = await q.Get<BulkStore>().RowsAsync(id, RowOf(q.CursorId), q.Limit, refusedOnly);
-        return PageWire.Of(q, rows, r => CursorOf(r.Row), r => r);
+        var rows = await q.Get<BulkStore>().RowsAsync(id, q.CursorPosition, q.Limit, refusedOnly);
+        return PageWire.Of(q, rows, r => r.Row, r => r);
     }
-
-    // A cursor is a UUID everywhere; here it holds the row's number.
-    private static Guid CursorOf(int row) => new(row, 0, 0, new byte[8]);
-
-    private static int RowOf(Guid cursor) => BitConverter.ToInt32(cursor.ToByteArray());
 }

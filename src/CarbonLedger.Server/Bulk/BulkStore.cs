@@ -114,12 +114,12 @@ public sealed class BulkStore(LedgerDatabase database, IClock clock)
     }
 
     /// <summary>Outcomes in the order of the rows; one more than the limit, where there are so many.</summary>
-    public async Task<List<BulkRowWire>> RowsAsync(Guid id, int after, int limit, bool refusedOnly)
+    public async Task<List<BulkRowWire>> RowsAsync(Guid id, long after, int limit, bool refusedOnly)
     {
         await using var command = database.Readers.CreateCommand(
             "select row, thing_id, log_index, code, detail from ledger.bulk_rows where job_id = $1 and row > $2 and (code is not null or not $4) order by row limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = refusedOnly });
         var rows = new List<BulkRowWire>();

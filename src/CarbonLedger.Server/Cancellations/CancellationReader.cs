@@ -18,9 +18,9 @@ public sealed class CancellationReader(LedgerDatabase database, LogReader log, T
     /// <summary>One more than the limit, where there are so many.</summary>
     public async Task<List<CancellationWire>> ListAsync(ReadQuestion question)
     {
-        var ids = (await things.ListAsync<CancellationState>("cancellation", question)).Select(s => s.Id).ToArray();
+        var ids = (await things.ListAsync<CancellationState>("cancellation", question)).Select(s => s.Entry.Id).ToArray();
         await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.stream_id");
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.seq_id");
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
         var found = new List<CancellationWire>();
         await using var reader = await command.ExecuteReaderAsync();

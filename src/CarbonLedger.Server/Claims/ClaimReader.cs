@@ -1,5 +1,4 @@
 using CarbonLedger.Core.Claims;
-using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
@@ -19,32 +18,25 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
             : organization.Length > 0 ? await things.ListOfAsync<ClaimState>("claim", Input.Organization(organization), question)
             : voucher.Length > 0 ? await BackedByAsync(Guid.TryParseExact(voucher, "D", out var id) ? id : throw Input.OutOfRange("voucherId", "must be the id (a UUID) of a voucher"), question)
             : await things.ListAsync<ClaimState>("claim", question);
-        return PageWire.Of(question, claims, c => c.Id, Of);
+        return PageWire.Of(question, claims, Of);
     }
 
     /// <summary>The claims that a voucher's units back, flagged ones too; withdrawn ones are backed by nothing.</summary>
-    private async Task<List<ClaimState>> BackedByAsync(Guid voucher, ReadQuestion question)
+    private async Task<List<Placed<ClaimState>>> BackedByAsync(Guid voucher, ReadQuestion question)
     {
         question.RequirePresent();
-        return await BackedByAsync(voucher, question.CursorId, question.Limit + 1);
+        return await BackedByAsync(voucher, question.CursorPosition, question.Limit + 1);
     }
 
-    /// <summary>The same, the first after an id.</summary>
-    public async Task<List<ClaimState>> BackedByAsync(Guid voucher, Guid after, int most)
+    /// <summary>The same, the first that it came to back after a position.</summary>
+    public async Task<List<Placed<ClaimState>>> BackedByAsync(Guid voucher, long after, int most)
     {
         await using var command = database.Readers.CreateCommand(
-            "select s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.claim_id > $2 order by c.claim_id limit $3");
+            "select c.backed_index, s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.backed_index > $2 order by c.backed_index limit $3");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
-        await using var reader = await command.ExecuteReaderAsync();
-        var claims = new List<ClaimState>();
-        while (await reader.ReadAsync())
-        {
-            claims.Add((ClaimState)StateCodec.Decode("claim", reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return claims;
+        return await ThingReader.PlacedAsync<ClaimState>("claim", command);
     }
 
     private static ClaimWire Of(ClaimState s) => new()

@@ -14,13 +14,12 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
         question.RequirePresent();
         var (activity, region, year) = (query["activity"].ToString(), query["region"].ToString(), YearOf(query));
         var regionId = region.Length == 0 ? null : FactorInput.RegionOf(region);
-        var rows = FactorLibrary.All.Concat((await AddedAsync()).SelectMany(s => s.Factors))
-            .Where(f => (activity.Length == 0 || f.Activity == activity) && (regionId is null || f.Region == regionId) && (year is null || f.Year is null || f.Year == year))
-            .OrderBy(f => f.Id.Value)
-            .Where(f => f.Id.Value > question.CursorId)
+        var after = question.CursorPosition;
+        var rows = FactorLibrary.All.Select((f, i) => new Placed<EmissionFactor>(i + 1, f)).Concat(await PublishedAsync())
+            .Where(p => p.Position > after && (activity.Length == 0 || p.Entry.Activity == activity) && (regionId is null || p.Entry.Region == regionId) && (year is null || p.Entry.Year is null || p.Entry.Year == year))
             .Take(question.Limit + 1)
             .ToArray();
-        return PageWire.Of(question, rows, f => f.Id.Value, EmissionFactorWire.Of);
+        return PageWire.Of(question, rows, EmissionFactorWire.Of);
     }
 
     public async Task<UsedFactorWire> LookUpAsync(ReadQuestion question, IQueryCollection query)
@@ -61,12 +60,28 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
             : throw new RefusedException(new Refusal.EmissionFactorNotFound($"the id {id}"));
     }
 
+    /// <summary>What was added, in the order of the log. Its places come after those of the program's rows, which are the same for ever.</summary>
+    private async Task<List<Placed<EmissionFactor>>> PublishedAsync()
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select seq_id, bytes from ledger.states s join mt_events e on e.stream_id = s.id join ledger.leaves l using (seq_id) where s.kind = 'factor_series' order by seq_id");
+        await using var reader = await command.ExecuteReaderAsync();
+        var published = new List<Placed<EmissionFactor>>();
+        while (await reader.ReadAsync())
+        {
+            var fact = (EmissionFactorEvent.EmissionFactorPublished)EventCodec.Decode(reader.GetFieldValue<byte[]>(1)).Fact;
+            published.Add(new Placed<EmissionFactor>(FactorLibrary.All.Count + reader.GetInt64(0), fact.Factor));
+        }
+
+        return published;
+    }
+
     private Task<FactorSeriesState?> SeriesAsync(Guid id, ReadQuestion question) => things.FindOrNullAsync<FactorSeriesState>(id, question);
 
     /// <summary>Every series that was added to: at most one for each activity and region.</summary>
     public async Task<List<FactorSeriesState>> AddedAsync()
     {
-        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by id");
+        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by begun_index");
         await using var reader = await command.ExecuteReaderAsync();
         var series = new List<FactorSeriesState>();
         while (await reader.ReadAsync())

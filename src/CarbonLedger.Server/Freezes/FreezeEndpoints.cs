@@ -17,7 +17,7 @@ public static class FreezeEndpoints
         group.Post("/{id:guid}/lift", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.LiftPost, wire => Lift(new FreezeId(id), wire)))
             .Describes<LiftPost>("Lift a freeze", "On a document of the authority that ordered it; 409 authority-differs for any other. Pledges and other freezes on the same units stay.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireFreezeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<FreezeState>("freeze", q), s => s.Id, Of)))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<FreezeState>("freeze", q), Of)))
             .Answers<PageWire<FreezeWire>>("List freezes", "In the order in which they were recorded, lifted ones included.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.FreezeWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<FreezeState>(id, q, new Refusal.FreezeNotFound(new FreezeId(id))))))

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace CarbonLedger.Server.Http;
 
-/// <summary>Where a long answer goes on: the log position that all its pages show, and how far the last page came. Written as a UUID, as every cursor.</summary>
+/// <summary>Where a long answer goes on. Written as a UUID, as every cursor.</summary>
+/// <param name="LogIndex">The position that all pages show; 0 where each page shows its own present.</param>
+/// <param name="After">How far the last page came.</param>
 public readonly record struct PageCursor(long LogIndex, long After)
 {
     public static PageCursor? Of(Guid? cursor)

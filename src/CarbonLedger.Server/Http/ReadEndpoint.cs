@@ -29,8 +29,9 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
     /// <summary>The instant that the answer speaks of.</summary>
     public Instant Now => AsOf ?? Services.GetRequiredService<IClock>().GetCurrentInstant();
 
-    /// <summary>The cursor as an id: lists are in the order of ids.</summary>
-    public Guid CursorId => Cursor ?? Guid.Empty;
+    /// <summary>The cursor as the log position of the last entry before; 0 at the start of a list.</summary>
+    /// <exception cref="BadInputException">The cursor is of another list.</exception>
+    public long CursorPosition => PageCursor.Of(Cursor) is not { } cursor ? 0 : cursor.LogIndex == 0 ? cursor.After : throw PageCursor.Malformed();
 }
 
 /// <summary>The one way from an HTTP GET to an answer.</summary>

@@ -28,7 +28,7 @@ public static class InventoryEndpoints
             .Produces<ImportCheckWire>(StatusCodes.Status200OK)
             .Asks(("organizationId", "Whose emissions they are. Needed."), ("boundary", "What the inventory is about: its name. Needed."), ("boundaryKind", "building, event, park or product; building when absent."), ("first", "First day. Needed."), ("last", "Last day. Needed."), ("dryRun", "true to check only."));
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireInventoryHeadWire, async q => PageWire.Of(
-                q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), s => s.Id, InventoryHeadWire.Of)))
+                q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), InventoryHeadWire.Of)))
             .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true, past: false)
             .Asks(("organizationId", "Only those of this organization."));
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.InventoryWire, q =>
@@ -47,7 +47,7 @@ public static class InventoryEndpoints
         Emissions = Inventory.Emissions(events[0].Fact is InventoryEvent.InventoryRecorded e ? e.Content : ((InventoryEvent.InventoryRestated)events[0].Fact).Content).Value,
     });
 
-    private static Task<List<InventoryState>> ListAsync(ReadQuestion question, string organization) => organization.Length == 0
+    private static Task<List<Placed<InventoryState>>> ListAsync(ReadQuestion question, string organization) => organization.Length == 0
         ? question.Get<ThingReader>().ListAsync<InventoryState>("inventory", question)
         : question.Get<ThingReader>().ListOfAsync<InventoryState>("inventory", Input.Organization(organization), question);
 }

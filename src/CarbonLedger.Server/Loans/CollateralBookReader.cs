@@ -73,7 +73,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
             Units = [.. vouchers.OrderBy(v => v.Key.Value).Select(v => v.Value.Units(v.Key, projects[v.Key]))],
             MaturityLadder = [.. Buckets.Zip(ladder, (b, s) => s.Bucket(b.Name))],
             Projects = [.. vouchers.GroupBy(v => projects[v.Key]).OrderBy(g => g.Key.Value).Select(g => g.Aggregate(new Sum(), (sum, v) => sum.Plus(v.Value)).Project(g.Key))],
-            OpenMarginCalls = await CallsAsync(bank, position, Guid.Empty, ReadQuestion.LimitMax, openOnly: true),
+            OpenMarginCalls = await CallsAsync(bank, position, 0, ReadQuestion.LimitMax, openOnly: true),
         };
     }
 
@@ -82,21 +82,21 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
         var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
-        return PageWire.Of(question, await CallsAsync(bank, position, question.CursorId, question.Limit + 1, openOnly: false), c => c.Id, c => c);
+        return PageWire.Of(question, await CallsAsync(bank, position, question.CursorPosition, question.Limit + 1, openOnly: false), c => c.LogIndex, c => c);
     }
 
-    private async Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, Guid after, int limit, bool openOnly)
+    private async Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, long after, int limit, bool openOnly)
     {
         await using var command = database.Readers.CreateCommand(
             """
             select call_id, loan_id, called_index, called_on, outstanding, collateral_value, warning, liquidation, rule, price_per_tonne, source, source_date, instead_of,
                    case when liquidation_index <= $2 then liquidation_on end, case when cured_index <= $2 then cured_on end, case when cured_index <= $2 then cure end
             from ledger.margin_calls
-            where bank_id = $1 and called_index <= $2 and call_id > $3 and (not $5 or cured_index is null or cured_index > $2) order by call_id limit $4
+            where bank_id = $1 and called_index <= $2 and called_index > $3 and (not $5 or cured_index is null or cured_index > $2) order by called_index limit $4
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = openOnly });
         var calls = new List<MarginCallWire>();

@@ -31,8 +31,8 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
         var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
         var quote = await prices.QuoteAsync(await valuer.PolicyAsync(bank, null), date, position);
-        var ids = await valuer.IdsAsync(bank, question.CursorId, null, question.Limit + 1);
-        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit)], null);
+        var ids = await valuer.IdsAsync(bank, question.CursorPosition, null, question.Limit + 1);
+        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit).Select(l => l.Entry)], null);
         var prior = await ranks.ReadAsync(secured.SelectMany(l => l.Pledges), quote, question);
         var loans = secured.ConvertAll(l => Of(l, date, quote, prior));
         return new LoanBookWire
@@ -41,7 +41,7 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
             LogIndex = position,
             Totals = await TotalsAsync(bank),
             Loans = loans,
-            NextCursor = ids.Count > question.Limit ? loans[^1].Id.ToString() : null,
+            NextCursor = PageWire.CursorOf(question, ids, l => l.Position),
         };
     }
 

@@ -74,7 +74,7 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
     /// <summary>The loans of a bank that were open, or under a call, at a position.</summary>
     public async IAsyncEnumerable<SecuredLoan> LoansAsync(OrganizationId bank, long? upTo)
     {
-        var after = Guid.Empty;
+        var after = 0L;
         while (true)
         {
             var ids = await IdsAsync(bank, after, upTo, LoansPerRead);
@@ -83,7 +83,7 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
                 yield break;
             }
 
-            foreach (var secured in await SecuredAsync(ids, upTo))
+            foreach (var secured in await SecuredAsync(ids.ConvertAll(l => l.Entry), upTo))
             {
                 if (!secured.Loan.IsRepaid || secured.Loan.MarginCall is not null)
                 {
@@ -91,24 +91,24 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
                 }
             }
 
-            after = ids[^1];
+            after = ids[^1].Position;
         }
     }
 
-    /// <summary>Loans of a bank after one of them, in the order of their ids, which is that of recording.</summary>
-    public async Task<List<Guid>> IdsAsync(OrganizationId bank, Guid after, long? upTo, int limit)
+    /// <summary>Loans of a bank that were opened after a position, in the order of the log.</summary>
+    public async Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, long after, long? upTo, int limit)
     {
         await using var command = database.Readers.CreateCommand(
-            "select loan_id from ledger.loan_book where bank_id = $1 and loan_id > $2 and opened_index <= $3 order by loan_id limit $4");
+            "select opened_index, loan_id from ledger.loan_book where bank_id = $1 and opened_index > $2 and opened_index <= $3 order by opened_index limit $4");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo ?? long.MaxValue });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        var ids = new List<Guid>();
+        var ids = new List<Placed<Guid>>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            ids.Add(reader.GetGuid(0));
+            ids.Add(new Placed<Guid>(reader.GetInt64(0), reader.GetGuid(1)));
         }
 
         return ids;

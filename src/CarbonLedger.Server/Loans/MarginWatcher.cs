@@ -79,7 +79,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
 
     private async Task<List<CollateralPolicyState>> PoliciesAsync(CancellationToken stop)
     {
-        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by id");
+        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by begun_index");
         var policies = new List<CollateralPolicyState>();
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))

@@ -11,6 +11,12 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
     /// <summary>The longest stream of a single thing that is replayed; a loan with 10,000 repayments is beyond any bank's.</summary>
     private const int StreamEventsMax = 10_000;
 
+    /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
+    public const string ListOfKind = "select begun_index, state from ledger.states where kind = $1 and begun_index > $2 order by begun_index limit $3";
+
+    public const string ListOfOrganization =
+        "select begun_index, state from ledger.states where kind = $1 and organization = $4 and begun_index > $2 order by begun_index limit $3";
+
     /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
     public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State
     {
@@ -28,23 +34,16 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         return await reader.ReadAsync() ? StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
     }
 
-    /// <summary>Things of one kind in the order of their ids, which is the order in which they were made; one more than the limit, where there are so many.</summary>
+    /// <summary>Things of one kind in the order of the log, each at its first event; one more than the limit, where there are so many.</summary>
     /// <exception cref="BadInputException">A past instant is asked for: a list shows the present.</exception>
-    public async Task<List<T>> ListAsync<T>(string kind, ReadQuestion question) where T : State
+    public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question) where T : State
     {
         question.RequirePresent();
-        await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where kind = $1 and id > $2 order by id limit $3");
+        await using var command = database.Readers.CreateCommand(ListOfKind);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.CursorPosition });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
-        var states = new List<T>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            states.Add((T)StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-        }
-
-        return states;
+        return await PlacedAsync<T>(kind, command);
     }
 
     /// <summary>Brings several things into a register as they stood at a position, with one read of their short streams.</summary>
@@ -62,23 +61,28 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
     }
 
     /// <summary>As above, of one organization: for the kinds whose rows have that column.</summary>
-    public async Task<List<T>> ListOfAsync<T>(string kind, OrganizationId organization, ReadQuestion question) where T : State
+    public async Task<List<Placed<T>>> ListOfAsync<T>(string kind, OrganizationId organization, ReadQuestion question) where T : State
     {
         question.RequirePresent();
-        await using var command = database.Readers.CreateCommand(
-            "select kind, state from ledger.states where kind = $4 and organization = $1 and id > $2 order by id limit $3");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = organization.Value });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = question.CursorId });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        await using var command = database.Readers.CreateCommand(ListOfOrganization);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
-        var states = new List<T>();
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.CursorPosition });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = organization.Value });
+        return await PlacedAsync<T>(kind, command);
+    }
+
+    /// <summary>Reads rows of a position and a state of one kind.</summary>
+    public static async Task<List<Placed<T>>> PlacedAsync<T>(string kind, NpgsqlCommand command) where T : State
+    {
+        var placed = new List<Placed<T>>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            states.Add((T)StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
+            placed.Add(new Placed<T>(reader.GetInt64(0), (T)StateCodec.Decode(kind, reader.GetFieldValue<byte[]>(1))));
         }
 
-        return states;
+        return placed;
     }
 
     private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State

@@ -23,11 +23,11 @@ public static class RegisterPages
             var vouchers = new List<VoucherWire>();
             foreach (var voucher in await things.ListAsync<VoucherState>("voucher", q))
             {
-                vouchers.Add(await VoucherEndpoints.VoucherAsync(voucher.Voucher, q));
+                vouchers.Add(await VoucherEndpoints.VoucherAsync(voucher.Entry.Voucher, q));
             }
 
-            var accounts = (await things.ListAsync<AccountState>("account", q)).Select(AccountEndpoints.Of).ToArray();
-            var banks = (await things.ListAsync<OrganizationState>("organization", q)).Where(o => o.Roles.Contains(Role.Bank)).Select(OrganizationEndpoints.Of).ToArray();
+            var accounts = (await things.ListAsync<AccountState>("account", q)).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
+            var banks = (await things.ListAsync<OrganizationState>("organization", q)).Select(o => o.Entry).Where(o => o.Roles.Contains(Role.Bank)).Select(OrganizationEndpoints.Of).ToArray();
             return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Banks = banks });
         });
         routes.Page("/accounts/{id:guid}", async (_, q, id) => new RazorComponentResult<AccountPage>(new

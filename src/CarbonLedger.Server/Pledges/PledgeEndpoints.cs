@@ -34,7 +34,7 @@ public static class PledgeEndpoints
                 Path)))
             .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => s.Id, s => Of(s, null, q.Now))))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => Of(s, null, q.Now))))
             .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true, past: false);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
             {

@@ -7,11 +7,12 @@ using Npgsql;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>Answers from the balance projection, at the position that the reader may expect.</summary>
-public sealed class BalanceReader(LedgerDatabase database, LogHead head, ProjectionSet projections, IClock clock)
+public sealed class BalanceReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections, IClock clock)
 {
     public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        var cursor = PageCursor.Of(question.Cursor);
+        var position = await PositionAsync(question, cursor);
         await using var command = database.Readers.CreateCommand(
             """
             with recursive v as (
@@ -29,7 +30,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        var page = new List<VoucherBalanceWire>();
+        var (page, after, seen) = (new List<VoucherBalanceWire>(), cursor?.After ?? 0, 0L);
         var (owned, free, held, pledged, frozen) = (0L, 0L, 0L, 0L, 0L);
         string? next = null;
         await using var reader = await command.ExecuteReaderAsync();
@@ -47,9 +48,9 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
             (owned, free, held, pledged, frozen) = (owned + row.Owned, free + row.Free, held + row.Held, pledged + row.Pledged, frozen + row.Frozen);
             if (page.Count == question.Limit)
             {
-                next ??= page[^1].VoucherId.ToString();
+                next ??= new PageCursor(position, after + question.Limit).ToString();
             }
-            else if (question.Cursor is null || Follows(row.VoucherId.Value, question.CursorId))
+            else if (seen++ >= after)
             {
                 page.Add(row);
             }
@@ -103,8 +104,18 @@ public sealed class BalanceReader(LedgerDatabase database, LogHead head, Project
         return (totals, position);
     }
 
-    // PostgreSQL orders UUIDs by their bytes from the left; so does their text.
-    private static bool Follows(Guid id, Guid cursor) => string.CompareOrdinal(id.ToString(), cursor.ToString()) > 0;
+    /// <summary>A later page shows the position of the first one: vouchers come and go meanwhile, in the midst of the list.</summary>
+    private async Task<long> PositionAsync(ReadQuestion question, PageCursor? cursor)
+    {
+        if (cursor is not { LogIndex: var first })
+        {
+            return await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        }
+
+        return first > 0 && first <= (question.UpTo ?? await log.RefreshHeadAsync(CancellationToken.None))
+            ? await ProjectionSet.PositionAsync(projections.Balances, head, question with { UpTo = first })
+            : throw PageCursor.Malformed();
+    }
 }
 
 /// <summary>Kilograms of an account.</summary>

@@ -16,7 +16,7 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
     public async Task<int> RunAsync(LocalDate today, CancellationToken stop)
     {
         var steps = 0;
-        foreach (var scheme in await IdsAsync("select id from ledger.states where kind = 'scheme' and state -> 'lifetimeYears' is not null order by id", stop))
+        foreach (var scheme in await IdsAsync("select id from ledger.states where kind = 'scheme' and state -> 'lifetimeYears' is not null order by begun_index", stop))
         {
             steps += await RepeatAsync(new ExpireUnits(new SchemeId(scheme), today), stop);
         }

@@ -43,7 +43,7 @@ public sealed class BatchWriter
         {
             AddStreams(batch, loaded, events);
             bytes = AddEvents(batch, events);
-            AddStates(batch, loaded.Register);
+            AddStates(batch, loaded.Register, events);
             AddPieces(batch, loaded.Register);
             AddNames(batch, loaded.Register);
             AddPrivateNames(batch, decision);
@@ -142,18 +142,22 @@ public sealed class BatchWriter
         return bytes;
     }
 
-    private static void AddStates(NpgsqlBatch batch, Register register)
+    private static void AddStates(NpgsqlBatch batch, Register register, IReadOnlyList<RecordedEvent> events)
     {
         var states = register.ChangedStates.OrderBy(s => s.Id).ToArray();
         if (states.Length > 0)
         {
+            // Of what this batch begins; a row that is there keeps its position.
+            var begun = events.Where(e => e.Version == 1).ToDictionary(e => e.Fact.Stream, e => e.LogIndex);
+
             Add(
                 batch,
                 UpsertStates,
                 Array(states, s => s.Id),
                 Array(states, StateCodec.KindOf),
                 Array(states, StateCodec.Encode),
-                new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Value = states.Select(s => s.DueAt?.ToDateTimeUtc()).ToArray() });
+                new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Value = states.Select(s => s.DueAt?.ToDateTimeUtc()).ToArray() },
+                Array(states, s => begun.TryGetValue(s.Id, out var position) ? position : (long?)null));
         }
     }
 
@@ -264,15 +268,26 @@ public sealed class BatchWriter
             .ToArray();
         if (backed.Length > 0)
         {
+            // Of what comes to back a claim in this batch; a row that is there keeps its position.
+            var since = new Dictionary<(ClaimId, VoucherId), long>();
+            foreach (var e in events)
+            {
+                foreach (var voucher in PartsOf(e.Fact).SelectMany(p => p.Units).Select(u => u.Voucher))
+                {
+                    since.TryAdd((new ClaimId(e.Fact.Stream), voucher), e.LogIndex);
+                }
+            }
+
             Add(
                 batch,
                 """
-                insert into ledger.claim_vouchers as c (voucher_id, claim_id, flagged) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[])
-                on conflict (voucher_id, claim_id) do update set flagged = excluded.flagged, due = false where c.flagged <> excluded.flagged
+                insert into ledger.claim_vouchers as c (voucher_id, claim_id, flagged, backed_index) select * from unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::bigint[])
+                on conflict (claim_id, voucher_id) do update set flagged = excluded.flagged, due = false where c.flagged <> excluded.flagged
                 """,
                 Array(backed, b => b.Voucher.Value),
                 Array(backed, b => b.Claim.Value),
-                Array(backed, b => b.Flagged));
+                Array(backed, b => b.Flagged),
+                Array(backed, b => since.GetValueOrDefault((b.Claim, b.Voucher))));
         }
 
         var revoked = events.Select(e => e.Fact).OfType<VoucherEvent.VoucherRevoked>().ToArray();
@@ -282,6 +297,13 @@ public sealed class BatchWriter
             Add(batch, "update ledger.claim_vouchers set due = true where voucher_id = any($1) and not flagged", Array(revoked, e => e.Voucher.Value));
         }
     }
+
+    private static IReadOnlyList<ClaimPart> PartsOf(LedgerEvent fact) => fact switch
+    {
+        ClaimEvent.ClaimDrafted e => e.Parts,
+        ClaimEvent.ClaimToppedUp e => e.Parts,
+        _ => [],
+    };
 
     private static NpgsqlParameter Array<TItem, TValue>(IReadOnlyList<TItem> items, Func<TItem, TValue> value)
     {

@@ -63,7 +63,7 @@ public sealed class RevocationReader(
             });
         }
 
-        var built = await claims.BackedByAsync(id.Value, Guid.Empty, ListedMax);
+        var built = (await claims.BackedByAsync(id.Value, 0, ListedMax)).ConvertAll(c => c.Entry);
         var unflagged = await UnflaggedAsync(id);
         var (live, free) = (holders.Sum(h => h.Kilograms), holders.Sum(h => h.Free));
         return new ConsequencesWire

@@ -42,7 +42,7 @@ internal static class LogGrowth
         set session_replication_role = replica;
         create table growth as
             select row_number() over (order by s.id) - 1 as number, s.id, m.version, (s.state ->> 'kilograms')::bigint as kilograms,
-                   p.account_id as holder, (select id from ledger.states a where a.kind = 'account' and a.id <> p.account_id order by id limit 1) as other
+                   p.account_id as holder, (select id from ledger.states a where a.kind = 'account' and a.id <> p.account_id order by begun_index limit 1) as other
             from ledger.states s
             join mt_streams m on m.id = s.id
             join lateral (select account_id, status, locked from ledger.pieces p

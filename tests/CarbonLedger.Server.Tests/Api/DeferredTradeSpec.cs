@@ -306,8 +306,8 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         await Sql.RunAsync(
             connectionString,
             $"""
-            insert into ledger.states (id, kind, due_at, state)
-            select n.id, 'trade', '2025-12-01T00:00:00Z', (s.state::jsonb || jsonb_build_object('trade', n.id, 'holdUntil', '2025-12-01T00:00:00Z', 'lines', jsonb_build_array(s.state::jsonb -> 'lines' -> 0 || jsonb_build_object('serials', jsonb_build_array(jsonb_build_object('first', 900, 'last', 950))))))::json
+            insert into ledger.states (id, kind, due_at, begun_index, state)
+            select n.id, 'trade', '2025-12-01T00:00:00Z', s.begun_index, (s.state::jsonb || jsonb_build_object('trade', n.id, 'holdUntil', '2025-12-01T00:00:00Z', 'lines', jsonb_build_array(s.state::jsonb -> 'lines' -> 0 || jsonb_build_object('serials', jsonb_build_array(jsonb_build_object('first', 900, 'last', 950))))))::json
             from ledger.states s, lateral (select gen_random_uuid() as id from generate_series(1, 120)) n
             where s.id = '{trade}'
             """);

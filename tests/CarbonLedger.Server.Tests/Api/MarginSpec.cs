@@ -102,6 +102,35 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
     }
 
     [Fact]
+    public async Task The_calls_of_one_run_stand_in_log_order()
+    {
+        var bank = await Api.OrganizationAsync("bank");
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => LoanAsync(bank, "40000.00")));
+        await PolicyAsync(bank, new { warningLoanToValue = 0.8, valuationRule = "contractPrice" });
+        await Api.DoAsync($"/v1/banks/{bank}/margin-runs");
+        var before = (await Api.ReadAsync($"/v1/events?after={await Api.HeadAsync() - 1}&limit=1")).GetProperty("events")[0].GetProperty("at").GetString();
+        var positions = (await CallsAsync(Api, bank)).ConvertAll(c => c.GetProperty("logIndex").GetInt64());
+        Assert.Equal(12, positions.Count);
+        Assert.Equal(positions.Order(), positions);
+        foreach (var asOf in new[] { "", $"&asOf={before}" })
+        {
+            var (paged, cursor) = (new List<long>(), "");
+            do
+            {
+                var page = await Api.ReadAsync($"/v1/banks/{bank}/margin-calls?limit=5{asOf}{cursor}");
+                paged.AddRange(page.GetProperty("items").EnumerateArray().Select(c => c.GetProperty("logIndex").GetInt64()));
+                cursor = page.TryGetProperty("nextCursor", out var next) ? $"&cursor={next.GetString()}" : "";
+                await LoanAsync(bank, "40000.00");
+                await Api.DoAsync($"/v1/banks/{bank}/margin-runs");
+            }
+            while (cursor != "");
+            Assert.Equal(positions, paged.Take(12));
+            Assert.Equal(paged.Distinct(), paged);
+            Assert.Equal(asOf == "", paged.Count > 12);
+        }
+    }
+
+    [Fact]
     public async Task Runs_at_once_record_one_call()
     {
         var bank = await Api.OrganizationAsync("bank");
