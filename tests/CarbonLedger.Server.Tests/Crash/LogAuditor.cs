@@ -20,6 +20,7 @@ public sealed class LogAuditor
     private readonly Dictionary<string, decimal> loans = [];
     private readonly Dictionary<string, long> collateral = [];
     private readonly Dictionary<string, long> versions = [];
+    private readonly Dictionary<string, long> begun = [];
     private readonly HashSet<string> eventsSeen = [];
 
     /// <summary>Events in the log.</summary>
@@ -64,6 +65,7 @@ public sealed class LogAuditor
             var stream = reader.GetString(1);
             var version = versions[stream] = versions.GetValueOrDefault(stream) + 1;
             Equal(version, reader.GetInt64(2), $"Versions of stream {stream} are dense");
+            begun.TryAdd(stream, Events);
             var bytes = reader.GetFieldValue<byte[]>(6);
             Equal(Convert.ToHexString(SHA256.HashData([0, .. bytes])), Convert.ToHexString(reader.GetFieldValue<byte[]>(7)), $"Leaf {Events} is the hash of its bytes");
             Equal(true, reader.GetBoolean(8), $"The data of event {Events} is that of its bytes");
@@ -207,6 +209,10 @@ public sealed class LogAuditor
         }
 
         Equal(versions.Count, found, "Every stream has a row");
+        await foreach (var row in RowsAsync(connection, "select id::text, begun_index from ledger.states where kind <> 'numbering'"))
+        {
+            Equal(begun.GetValueOrDefault(row.GetString(0)), row.GetInt64(1), $"State {row.GetString(0)} knows its first event");
+        }
     }
 
     private async Task ComparePiecesAsync(NpgsqlConnection connection)
