@@ -22,7 +22,10 @@ public sealed class LogSteps(Projection projection, LedgerDatabase database, Log
     public async Task<(List<RecordedEvent> Events, long Reached)> ReadAsync(long after, long end, CancellationToken stop)
     {
         var reached = Math.Min(end, after + StepEventsMax);
-        var events = await (ahead.After == after && ahead.UpTo == reached ? ahead.Events : ReadStepAsync(after, reached, stop));
+        // Taken out before it is awaited: one that failed must not be met again by whoever tries again.
+        var begun = ahead;
+        ahead = default;
+        var events = await (begun.After == after && begun.UpTo == reached ? begun.Events : ReadStepAsync(after, reached, stop));
 
         // Far behind, the next step is read and decoded meanwhile. The log never changes, so what was read stays true.
         ahead = end - reached >= StepEventsMax
