@@ -48,7 +48,7 @@ public static class EventFeed
             }
 
             var bytes = new List<byte[]>();
-            await foreach (var (logIndex, leaf) in question.Get<LogReader>().BytesAfterAsync(after, question.Limit, http.RequestAborted))
+            foreach (var (logIndex, leaf) in await question.Get<LogReader>().BytesAfterAsync(after, question.Limit, http.RequestAborted))
             {
                 if (logIndex > (question.UpTo ?? long.MaxValue))
                 {
@@ -110,7 +110,7 @@ public static class EventFeed
             while (!stop.IsCancellationRequested)
             {
                 var before = after;
-                await foreach (var (logIndex, bytes) in log.BytesAfterAsync(after, question.Limit, stop))
+                foreach (var (logIndex, bytes) in await log.BytesAfterAsync(after, question.Limit, stop))
                 {
                     await http.Response.Body.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {logIndex}\ndata: ")), stop);
                     await http.Response.Body.WriteAsync(bytes, stop);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Store;
 using Npgsql;
@@ -9,16 +8,20 @@ namespace CarbonLedger.Server.Log;
 public sealed class LogReader(LedgerDatabase database, LogHead head)
 {
     /// <summary>The exact bytes of the events after a position, in order.</summary>
-    public async IAsyncEnumerable<(long LogIndex, byte[] Bytes)> BytesAfterAsync(long after, int limit, [EnumeratorCancellation] CancellationToken stop)
+    /// <remarks>A page at once: whoever passes it on may be as slow as its client, and must not keep one of the few connections meanwhile.</remarks>
+    public async Task<List<(long LogIndex, byte[] Bytes)>> BytesAfterAsync(long after, int limit, CancellationToken stop)
     {
         await using var command = database.Readers.CreateCommand("select seq_id, bytes from ledger.leaves where seq_id > $1 order by seq_id limit $2");
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+        var events = new List<(long LogIndex, byte[] Bytes)>();
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
-            yield return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+            events.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
         }
+
+        return events;
     }
 
     /// <summary>The events of one stream after a version, up to a log position.</summary>

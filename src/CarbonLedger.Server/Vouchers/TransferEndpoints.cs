@@ -26,7 +26,7 @@ public static class TransferEndpoints
         TransferWire? wire = null;
         if (id.LogIndex is { } first)
         {
-            await foreach (var (_, bytes) in q.Get<LogReader>().BytesAfterAsync(first - 1, Line.LinesPerCommandMax, CancellationToken.None))
+            foreach (var (_, bytes) in await q.Get<LogReader>().BytesAfterAsync(first - 1, Line.LinesPerCommandMax, CancellationToken.None))
             {
                 var recorded = Core.Log.EventCodec.Decode(bytes);
                 if (recorded.Fact is not VoucherEvent.UnitsTransferred e || e.Transfer != id || recorded.LogIndex > (q.UpTo ?? long.MaxValue))

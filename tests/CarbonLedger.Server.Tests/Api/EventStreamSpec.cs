@@ -1,3 +1,5 @@
+using CarbonLedger.Server.Store;
+
 namespace CarbonLedger.Server.Tests.Api;
 
 /// <summary>The log as a stream that does not end.</summary>
@@ -55,6 +57,27 @@ public sealed class EventStreamSpec(ServerFixture fixture) : ApiSpec(fixture)
             }
 
             stream.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Followers_that_do_not_read_keep_no_connection()
+    {
+        await Api.CastAsync();
+        var head = await Api.HeadAsync();
+
+        // Beyond the log's end, where nobody but they reads: far more than the buffers on the way to a client hold.
+        await SqlAsync($"insert into ledger.leaves (seq_id, bytes, hash) select {head + 1_000_000} + n, repeat('x', 100000)::bytea, sha256('') from generate_series(1, 200) n");
+        try
+        {
+            var streams = await Task.WhenAll(Enumerable.Range(0, LedgerDatabase.ReadersMax + 1).Select(_ => FollowAsync($"/v1/events?after={head}&limit=1000")));
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            Assert.Equal(200, (await Api.GetAsync("/v1/accounts")).Status);
+            Array.ForEach(streams, s => s.Dispose());
+        }
+        finally
+        {
+            await SqlAsync($"alter table ledger.leaves disable trigger leaves_append_only; delete from ledger.leaves where seq_id > {head + 1_000_000}; alter table ledger.leaves enable trigger leaves_append_only");
         }
     }
 
