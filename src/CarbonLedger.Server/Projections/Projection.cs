@@ -21,7 +21,7 @@ public abstract class Projection
     /// <summary>Takes in events in log order, inside the transaction that moves the checkpoint.</summary>
     public abstract Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop);
 
-    /// <summary>Forgets whatever it keeps in memory: another node has moved the checkpoint, or a transaction failed.</summary>
+    /// <summary>Forgets whatever it keeps in memory: another node or a rebuild has written the checkpoint, or a transaction failed.</summary>
     public virtual void Forget()
     {
     }

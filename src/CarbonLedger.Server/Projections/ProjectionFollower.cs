@@ -13,7 +13,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
     private readonly LogSteps steps = new(projection, database, tail);
     private readonly LogHead position = new();
     private readonly SemaphoreSlim wanted = new(0, 1);
-    private long keptPosition = -1;
+    private uint? keptWriter;
 
     /// <summary>The position this projection has reached, as far as this process knows.</summary>
     public long Position => position.Index;
@@ -73,7 +73,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
                 // The checkpoint has not moved, so nothing is lost: begin again from it.
                 Log.StepFailed(log, Projection.Name, e.Message);
                 Projection.Forget();
-                keptPosition = -1;
+                keptWriter = null;
                 if (connection is not null)
                 {
                     await connection.DisposeAsync();
@@ -105,8 +105,9 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         }
 
         long from, end;
+        uint writer;
         await using (var read = new NpgsqlCommand(
-            "select p.last_seq_id, (select log_index from ledger.head) from mt_event_progression p where p.name = $1 for update skip locked", connection))
+            "select p.last_seq_id, (select log_index from ledger.head), p.xmin from mt_event_progression p where p.name = $1 for update skip locked", connection))
         {
             read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
             await using var reader = await read.ExecuteReaderAsync(stop);
@@ -115,14 +116,15 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
                 return null;
             }
 
-            (from, end) = (reader.GetInt64(0), reader.GetInt64(1));
+            (from, end, writer) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<uint>(2));
         }
 
         head.Advance(end);
-        if (from != keptPosition)
+        // Not its position: a rebuild may end where this process stands, and what is in memory belongs to the tables that it replaced.
+        if (writer != keptWriter)
         {
             Projection.Forget();
-            keptPosition = from;
+            keptWriter = writer;
         }
 
         if (from >= end)
@@ -133,15 +135,15 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
 
         var (events, reached) = await steps.ReadAsync(from, end, stop);
         await Projection.ApplyAsync(connection, events, stop);
-        await using (var move = new NpgsqlCommand("update mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1", connection))
+        await using (var move = new NpgsqlCommand("update mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1 returning xmin", connection))
         {
             move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
             move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = reached });
-            await move.ExecuteNonQueryAsync(stop);
+            writer = (uint)(await move.ExecuteScalarAsync(stop))!;
         }
 
         await transaction.CommitAsync(stop);
-        keptPosition = reached;
+        keptWriter = writer;
         position.Advance(reached);
         return (reached, end);
     }

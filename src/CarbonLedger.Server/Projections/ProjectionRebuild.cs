@@ -26,7 +26,11 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
             progress.Report((reached, end));
         }
 
-        await AddKeysAsync(connection, stop);
+        foreach (var table in projection.LateKeys)
+        {
+            await AddKeysAsync(connection, table, stop);
+        }
+
         await FinishAsync(connection, steps, reached, progress, stop);
     }
 
@@ -36,9 +40,13 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
         await ExecuteAsync(
             connection,
             $"drop schema if exists {Schema} cascade; create schema {Schema}; "
-                + string.Concat(projection.Tables.Select(t => $"create table {Schema}.{t} (like ledger.{t} {(projection.LateKeys.Contains(t) ? "including defaults including constraints" : "including all")}); "))
+                + string.Concat(projection.Tables.Select(t => $"create table {Schema}.{t} (like ledger.{t} including all excluding indexes); "))
                 + $"set search_path = public, {Schema}, ledger; set synchronous_commit = off", // what a crash takes of a rebuild is begun again anyway
             stop);
+        foreach (var table in projection.Tables.Except(projection.LateKeys))
+        {
+            await AddKeysAsync(connection, table, stop);
+        }
     }
 
     private async Task<long> StepAsync(NpgsqlConnection connection, LogSteps steps, long after, long end, CancellationToken stop)
@@ -50,15 +58,42 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
         return reached;
     }
 
-    /// <summary>Building a key over finished rows is one sort; keeping it while they come is a random write for each.</summary>
-    private async Task AddKeysAsync(NpgsqlConnection connection, CancellationToken stop)
+    /// <summary>Keys and indexes with the names of the live table's, which <c>like</c> would not keep: migrations and errors go by them.</summary>
+    /// <remarks>Building one over finished rows is one sort; keeping it while they come is a random write for each.</remarks>
+    private static async Task AddKeysAsync(NpgsqlConnection connection, string table, CancellationToken stop)
     {
-        foreach (var table in projection.LateKeys)
+        var keys = await TellAsync(
+            connection,
+            $"""
+            select format('alter table {Schema}.{table} add constraint %I %s; ', conname, pg_get_constraintdef(oid))
+            from pg_constraint where conrelid = 'ledger.{table}'::regclass and contype in ('p', 'u', 'x')
+            union all
+            select replace(pg_get_indexdef(indexrelid), ' ON ledger.', ' ON {Schema}.') || '; '
+            from pg_index where indrelid = 'ledger.{table}'::regclass and not exists (select from pg_constraint where conindid = indexrelid and conrelid = indrelid)
+            """,
+            stop);
+        await ExecuteAsync(connection, $"set maintenance_work_mem = '256MB'; {keys}", stop);
+    }
+
+    /// <summary>The owner of the live tables, and who may read them: whoever rebuilds need not be who serves.</summary>
+    private async Task GrantAsync(NpgsqlConnection connection, CancellationToken stop)
+    {
+        foreach (var table in projection.Tables)
         {
-            await using var read = new NpgsqlCommand(
-                $"select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint where conrelid = 'ledger.{table}'::regclass and contype = 'p'", connection);
-            var key = (string)(await read.ExecuteScalarAsync(stop))!;
-            await ExecuteAsync(connection, $"set maintenance_work_mem = '256MB'; alter table {Schema}.{table} add constraint {key}", stop);
+            var grants = await TellAsync(
+                connection,
+                $"""
+                select format('alter table {Schema}.{table} owner to %s; ', relowner::regrole) from pg_class where oid = 'ledger.{table}'::regclass
+                union all
+                select format('grant %s on {Schema}.{table} to %s%s; ', concat_ws(' ', g.privilege_type, '(' || quote_ident(g.attname) || ')'),
+                              case g.grantee when 0 then 'public' else g.grantee::regrole::text end, case when g.is_grantable then ' with grant option' end)
+                from (
+                    select null as attname, a.* from pg_class, aclexplode(relacl) a where oid = 'ledger.{table}'::regclass
+                    union all
+                    select attname, a.* from pg_attribute, aclexplode(attacl) a where attrelid = 'ledger.{table}'::regclass and not attisdropped) g
+                """,
+                stop);
+            await ExecuteAsync(connection, grants, stop);
         }
     }
 
@@ -77,6 +112,7 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
             await projection.ApplyAsync(connection, events, stop);
         }
 
+        await GrantAsync(connection, stop);
         await ExecuteAsync(
             connection,
             string.Concat(projection.Tables.Select(t => $"drop table ledger.{t}; alter table {Schema}.{t} set schema ledger; "))
@@ -91,6 +127,13 @@ public sealed class ProjectionRebuild(Projection projection, LedgerDatabase data
     {
         await using var command = new NpgsqlCommand("select log_index from ledger.head", connection);
         return (long)(await command.ExecuteScalarAsync(stop))!;
+    }
+
+    /// <summary>The statements that a question to the catalog answers with, one after the other.</summary>
+    private static async Task<string> TellAsync(NpgsqlConnection connection, string question, CancellationToken stop)
+    {
+        await using var command = new NpgsqlCommand($"select string_agg(statement, '') from ({question}) as told(statement)", connection);
+        return (string)(await command.ExecuteScalarAsync(stop))!;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
