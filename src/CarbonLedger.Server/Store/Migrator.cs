@@ -10,6 +10,12 @@ public static class Migrator
     /// <summary>Two servers may start at once: the second waits for this advisory lock.</summary>
     private const long AdvisoryLock = 0x434C_4D49_4752;
 
+    /// <summary>The writer's limits and fixed plans are for batches: to rewrite the tables of a large register takes minutes, and as long waits the second server.</summary>
+    private const string AsLongAsItTakes =
+        "set local statement_timeout = 0; set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0; "
+        + "set local enable_hashjoin = on; set local enable_mergejoin = on; set local enable_seqscan = on; set local enable_bitmapscan = on; set local enable_material = on; "
+        + "set local plan_cache_mode = auto";
+
     private const string Prefix = "CarbonLedger.Server.Store.Migrations.";
 
     /// <returns>Null, or the reason why this program must not run on this database.</returns>
@@ -17,6 +23,7 @@ public static class Migrator
     {
         await using var connection = await database.OpenConnectionAsync(stop);
         await using var transaction = await connection.BeginTransactionAsync(stop);
+        await ExecuteAsync(connection, AsLongAsItTakes, stop);
         await ExecuteAsync(connection, $"select pg_advisory_xact_lock({AdvisoryLock})", stop);
         await ExecuteAsync(
             connection,
@@ -35,6 +42,7 @@ public static class Migrator
             await ExecuteAsync(connection, sql, stop);
             await using var insert = new NpgsqlCommand("insert into ledger.migrations (number, name) values ($1, $2)", connection)
             {
+                CommandTimeout = 0,
                 Parameters = { new() { Value = number }, new() { Value = name } },
             };
             await insert.ExecuteNonQueryAsync(stop);
@@ -62,13 +70,13 @@ public static class Migrator
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(stop);
     }
 
     private static async Task<int> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         return (int)(await command.ExecuteScalarAsync(stop))!;
     }
 }
