@@ -25,21 +25,17 @@ public sealed partial class BulkRunner(CommandQueue queue, LedgerDatabase databa
         {
             using var beat = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var beating = progress.BeatAsync(beat.Token);
-            if (upload.IsDryRun)
+            try
             {
-                await new BulkTrial(database, clock).RunAsync(upload, progress, stop);
+                await WorkAsync(id, upload, progress, stop);
             }
-            else if (upload.Mode == BulkMode.Whole)
+            finally
             {
-                await new BulkCommands(queue).RunWholeAsync(id, upload, progress, stop);
-            }
-            else
-            {
-                await new BulkCommands(queue).RunRowsAsync(upload, progress, stop);
+                // Also where the work broke off: a beat says that somebody works on the job.
+                await beat.CancelAsync();
+                await beating;
             }
 
-            await beat.CancelAsync();
-            await beating;
             await progress.FinishAsync(upload.File.Count, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -54,6 +50,17 @@ public sealed partial class BulkRunner(CommandQueue queue, LedgerDatabase databa
         {
             running.TryRemove(id, out _);
         }
+    }
+
+    private Task WorkAsync(Guid id, BulkUpload upload, BulkProgress progress, CancellationToken stop)
+    {
+        if (upload.IsDryRun)
+        {
+            return new BulkTrial(database, clock).RunAsync(upload, progress, stop);
+        }
+
+        var commands = new BulkCommands(queue);
+        return upload.Mode == BulkMode.Whole ? commands.RunWholeAsync(id, upload, progress, stop) : commands.RunRowsAsync(upload, progress, stop);
     }
 
     private static partial class Log

@@ -143,6 +143,31 @@ public sealed class BulkSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_job_that_broke_off_is_interrupted_and_taken_up_again()
+    {
+        var (csv, key) = (Csv([.. Enumerable.Repeat("x,,,,", 600)]), Guid.NewGuid().ToString());
+        await SqlAsync("""
+            create sequence broken_off; create function break_off() returns trigger language plpgsql as $$ begin perform nextval('broken_off'); raise exception 'broken off'; end $$;
+            create trigger break_off before insert on ledger.bulk_rows for each statement execute function break_off();
+            """);
+        var id = (await SendAsync("transfers", csv, "", key)).Id;
+        for (var patience = 0; await AskSqlAsync("select is_called::text from broken_off") != "true"; patience++)
+        {
+            Assert.True(patience < 400, "The work does not break off.");
+            await Task.Delay(10);
+        }
+
+        await SqlAsync("drop trigger break_off on ledger.bulk_rows; drop function break_off; drop sequence broken_off");
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        await SqlAsync($"update ledger.bulk_jobs set beat_at = now() - interval '1 hour' where id = '{id}'");
+        await Task.Delay(TimeSpan.FromSeconds(2.5)); // more than a beat
+        Assert.Equal("interrupted", (await Api.ReadAsync($"/v1/bulk/{id}")).GetProperty("state").GetString());
+
+        Assert.Equal(id, (await SendAsync("transfers", csv, "", key)).Id);
+        Assert.Equal(600, Number(await FinishedAsync(id), "refused"));
+    }
+
+    [Fact]
     public async Task Retirements_come_with_names_consent_and_statements_and_no_cell_stays_behind()
     {
         var v = await Api.VoucherAsync(1000);
