@@ -1,6 +1,7 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Store;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Log;
 
@@ -31,11 +32,16 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     /// <summary>The exact bytes of those events.</summary>
     public async Task<List<byte[]>> StreamBytesAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop)
     {
+        // What came after the position is not even walked past: the last version there bounds the walk.
         await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.version > $2 and e.seq_id <= $3 order by e.version limit $4");
+            """
+            select l.bytes from mt_events e join ledger.leaves l using (seq_id)
+            where e.stream_id = $1 and e.version > $2 and e.version <= coalesce((select ledger.version_at($1, $3)), 9223372036854775807)
+            order by e.version limit $4
+            """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo ?? long.MaxValue });
+        command.Parameters.Add(new NpgsqlParameter { Value = upTo ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
         var events = new List<byte[]>();
         await using var reader = await command.ExecuteReaderAsync(stop);

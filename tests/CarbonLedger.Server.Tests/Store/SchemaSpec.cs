@@ -50,6 +50,22 @@ public sealed class SchemaSpec(ServerFixture fixture, PostgresFixture postgres) 
             where i.indrelid = 'ledger.states'::regclass and (i.indexprs is not null or pg_get_indexdef(i.indexrelid) ~ '\mstate\M')
             """));
 
+    /// <summary>With the plans of a projection: what lies on a voucher, and what ends there.</summary>
+    [Theory]
+    [InlineData("select first_serial from ledger.liens where voucher_id = any('{00000000-0000-7000-8000-000000000000}') and until_index is null order by since_index")]
+    [InlineData("update ledger.liens set until_index = 3 where voucher_id = '00000000-0000-7000-8000-000000000000' and lock_id = md5('10000')::uuid and until_index is null")]
+    public async Task Locks_that_are_gone_are_not_read_to_find_those_that_lie(string statement)
+    {
+        await SqlAsync($"delete from ledger.liens where voucher_id = '{Nobody}'");
+        await SqlAsync($"insert into ledger.liens select '{Nobody}', md5(n::text)::uuid, 1, 2, 'ranked', null, '{Nobody}', 1, 1, nullif(2 - n / 10000, 1) from generate_series(1, 10000) n");
+        await SqlAsync("analyze ledger.liens");
+        await using var connection = await Fixture.Server.Database.Writer.OpenConnectionAsync();
+        await using var explain = new NpgsqlCommand($"explain (analyze, timing off, format json) {statement}", connection);
+        var plan = (string)(await explain.ExecuteScalarAsync())!;
+        Assert.DoesNotMatch("Rows Removed by Filter\": [1-9]", plan);
+        Assert.Matches("liens_open|liens_key", plan);
+    }
+
     [Fact]
     public async Task The_tables_of_events_have_Martens_keys_and_indexes_and_no_other()
     {
