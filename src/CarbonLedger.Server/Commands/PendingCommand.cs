@@ -17,7 +17,7 @@ public sealed class PendingCommand(Command command, OrganizationId? actingOrgani
     /// <summary>Digest of the actor and its Idempotency-Key.</summary>
     public Guid KeyDigest { get; } = keyDigest;
 
-    /// <summary>Digest of method, path and body: the same key with another one is refused (D7).</summary>
+    /// <summary>Digest of path and body: the same key with another one is refused (D7).</summary>
     public Guid RequestDigest { get; } = requestDigest;
 
     public RenderAnswer Render { get; } = render;

@@ -16,7 +16,7 @@ public sealed class LedgerMeters : IDisposable
 
     public LedgerMeters()
     {
-        batches = meter.CreateCounter<long>("carbonledger_batches_total", description: "Committed batches.");
+        batches = meter.CreateCounter<long>("carbonledger_batches_total", description: "Batches answered: committed, with nothing to write, or with an unknown outcome.");
         commands = meter.CreateCounter<long>("carbonledger_commands_total", description: "Commands decided.");
         events = meter.CreateCounter<long>("carbonledger_events_total", description: "Events appended.");
         batchSeconds = meter.CreateCounter<double>("carbonledger_batch_seconds_total", unit: "s", description: "Time spent in batches, from load to commit.");
