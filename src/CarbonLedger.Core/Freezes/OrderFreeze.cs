@@ -9,6 +9,9 @@ namespace CarbonLedger.Core.Freezes;
 public sealed record OrderFreeze(
     FreezeId Freeze, AccountId? Account, IReadOnlyList<Line>? Lines, FreezeKind Kind, string Authority, string DocumentNumber, string? Reason) : Command
 {
+    /// <summary>It takes units from holdings that it does not name: what others of its batch have loaded of them would no longer be enough.</summary>
+    public override bool Alone => true;
+
     public override void Collect(Needs needs)
     {
         if (Account is { } account)

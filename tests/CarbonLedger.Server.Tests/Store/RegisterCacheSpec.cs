@@ -1,8 +1,10 @@
+using System.Text.Json;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
+using Npgsql;
 
 namespace CarbonLedger.Server.Tests.Store;
 
@@ -52,6 +54,38 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
         await MoveAsync(second, voucher, buyer, 404);
         await second.OrganizationAsync("office");
         await MoveAsync(api, voucher, buyer, 404);
+    }
+
+    [Fact]
+    public async Task What_a_freeze_takes_from_a_holding_another_command_of_the_moment_makes_good_from_elsewhere()
+    {
+        // 100 kg under a ranked pledge and 100 free ones, and a server that knows none of them. The freeze takes half of the free ones, the pledge wants 100.
+        await using var server = await OneAsync();
+        var (voucher, cast) = (await server.Api.VoucherAsync(200), await server.Api.CastAsync());
+        var body = JsonSerializer.SerializeToNode(await server.Api.PledgeBodyAsync(voucher.Account, voucher.Line((1, 100))))!;
+        body["mode"] = "ranked";
+        await server.Api.DoAsync("/v1/pledges", body.ToJsonString());
+        await using var fresh = await RunningServer.StartAsync(server.ConnectionString);
+        using var api = new LedgerApi(fresh.Url);
+        body["lines"] = JsonSerializer.SerializeToNode(new[] { voucher.Line(100) });
+        body["pledgeeId"] = cast.OtherBank;
+
+        Task<Answer>[] asked;
+        await using (var source = NpgsqlDataSource.Create(server.ConnectionString))
+        await using (var holding = await source.OpenConnectionAsync())
+        {
+            // While the head is held the first command waits at its commit or its load, and the two others queue behind it, in this order.
+            await using var transaction = await holding.BeginTransactionAsync();
+            await new NpgsqlCommand("select from ledger.head for update", holding).ExecuteNonQueryAsync();
+            var first = api.PostAsync("/v1/organizations", new { name = "office", roles = new[] { "office" } });
+            await Task.Delay(300);
+            var freeze = api.PostAsync("/v1/freezes", new { lines = new[] { voucher.Line((101, 150)) }, authority = "Court", documentNumber = "F-1", kind = "judicial" });
+            await Task.Delay(300);
+            asked = [first, freeze, api.PostAsync("/v1/pledges", body.ToJsonString())];
+            await Task.Delay(300);
+        }
+
+        Assert.All(await Task.WhenAll(asked), a => Assert.True(a.Status == 201, a.Shown));
     }
 
     [Fact]
