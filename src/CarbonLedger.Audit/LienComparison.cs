@@ -1,10 +1,9 @@
 using CarbonLedger.Core.Values;
-using Npgsql;
 
 namespace CarbonLedger.Audit;
 
 /// <summary>Compares the locks that the projection keeps, past ones included, with those of the log.</summary>
-public sealed class LienComparison(NpgsqlDataSource database, Findings findings)
+public sealed class LienComparison(Snapshot snapshot, Findings findings)
 {
     public async Task RunAsync(LienModel liens)
     {
@@ -47,10 +46,9 @@ public sealed class LienComparison(NpgsqlDataSource database, Findings findings)
     private async Task<Dictionary<LienKey, Dictionary<long, Step>>> ReadAsync(LienModel liens)
     {
         var kept = new Dictionary<LienKey, Dictionary<long, Step>>();
-        await using var command = database.CreateCommand(
-            "select voucher_id, lock_id, first_serial, end_serial, kind, equal_rank_with, account_id, since_index, from_index, until_index from ledger.liens");
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        const string query =
+            "select voucher_id, lock_id, first_serial, end_serial, kind, equal_rank_with, account_id, since_index, from_index, until_index from ledger.liens";
+        await foreach (var reader in snapshot.RowsAsync(query))
         {
             var (key, first, end) = (new LienKey(reader.GetGuid(0), reader.GetGuid(1)), reader.GetInt64(2), reader.GetInt64(3));
             if (first < 1 || end > SerialRange.SerialMax + 1)
@@ -81,9 +79,7 @@ public sealed class LienComparison(NpgsqlDataSource database, Findings findings)
     private async Task CompareAccountFreezesAsync(LienModel liens)
     {
         var missing = liens.AccountFreezes.Keys.ToHashSet();
-        await using var command = database.CreateCommand("select account_id, freeze_id, from_index, until_index from ledger.account_freezes");
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+        await foreach (var reader in snapshot.RowsAsync("select account_id, freeze_id, from_index, until_index from ledger.account_freezes"))
         {
             var key = (reader.GetGuid(0), reader.GetGuid(1));
             missing.Remove(key);

@@ -5,7 +5,7 @@ using Npgsql;
 if (args is not [var connectionString])
 {
     Console.Error.WriteLine("""
-        Checks a CarbonLedger database from the outside, by a second path: nothing of the server is used.
+        Checks a CarbonLedger database from the outside, by a second path: nothing of the server is used. It changes nothing, and servers may go on writing.
           dotnet run --project src/CarbonLedger.Audit -- "<connection string>"
         Ends with 0 when everything agrees, with 1 when anything does not.
         """);
@@ -14,11 +14,9 @@ if (args is not [var connectionString])
 
 await using var database = NpgsqlDataSource.Create(connectionString);
 var findings = new Findings();
-var units = new UnitModel();
-var (events, root) = await new LogCheck(database, findings).RunAsync(units);
-await new Comparison(database, findings).RunAsync(units, events);
+var audit = await AuditRun.RunAsync(database, findings);
 
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{events} events read, {units.VoucherCount} vouchers, {units.PieceCount} pieces recomputed."));
-Console.WriteLine($"Merkle root (RFC 6962): {Convert.ToHexStringLower(root)}");
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{audit.Events} events read, {audit.Vouchers} vouchers, {audit.Pieces} pieces recomputed."));
+Console.WriteLine($"Merkle root (RFC 6962): {Convert.ToHexStringLower(audit.Root)}");
 findings.Print(Console.Out);
 return findings.Count == 0 ? 0 : 1;

@@ -8,8 +8,8 @@ public sealed class UnitModel
 {
     private readonly Dictionary<Guid, SortedList<long, Stretch>> vouchers = [];
 
-    /// <summary>The same events' locks, kept apart: nothing is shared but the reading.</summary>
-    public LienModel Liens { get; } = new();
+    // Where the event at hand is counted too; null past the projection's checkpoint.
+    private BalanceModel? balances;
 
     public int VoucherCount => vouchers.Count;
 
@@ -18,60 +18,45 @@ public sealed class UnitModel
     public IEnumerable<Guid> Vouchers => vouchers.Keys;
 
     /// <summary>Takes in one event. Returns what is wrong with it, or null.</summary>
-    public string? Apply(string type, JsonElement data) => type switch
+    /// <param name="counted">Told of every stretch that changes; null when nobody counts.</param>
+    public string? Apply(string type, JsonElement data, BalanceModel? counted)
     {
-        "voucher_issued" => Issue(data),
-        "units_transferred" => Change(data, "from", s => s.IsFree, s => s with { Account = data.GetProperty("to").GetGuid() }),
-        "units_pledged" when Text(data, "mode") == "ranked" => Lock(data, "ranked", "pledge", s => s.Locks.Split(' ').All(l => l is "" || l.StartsWith("ranked:", StringComparison.Ordinal))),
-        "units_pledged" => Lock(data, "exclusive", "pledge", s => s.IsFree),
-        "units_released" => Unlock(data, "pledge"),
-        "units_held" => Lock(data, "hold", "trade", s => s.IsFree),
-        "hold_ended" => Unlock(data, "trade"),
-        "units_delivered" => Change(
-            data, "from", s => s.Status == 0 && s.Locks == $"hold:{data.GetProperty("trade").GetGuid()}", s => s with { Account = data.GetProperty("to").GetGuid(), Locks = "" }),
-        "units_frozen" => Lock(data, "freeze", "freeze", _ => true),
-        "units_unfrozen" => Unlock(data, "freeze"),
-        "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),
-        "units_cancelled" => Change(data, "holder", s => s.IsFree, s => s with { Status = 2 }),
-        "units_expired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 3 }),
-        _ => null,
-    };
+        balances = counted;
+        return type switch
+        {
+            "voucher_issued" => Issue(data),
+            "units_transferred" => Change(data, "from", s => s.IsFree, s => s with { Account = data.GetProperty("to").GetGuid() }),
+            "units_pledged" when Text(data, "mode") == "ranked" => Lock(data, "ranked", "pledge", s => s.Locks.Split(' ').All(l => l is "" || l.StartsWith("ranked:", StringComparison.Ordinal))),
+            "units_pledged" => Lock(data, "exclusive", "pledge", s => s.IsFree),
+            "units_released" => Unlock(data, "pledge"),
+            "units_held" => Lock(data, "hold", "trade", s => s.IsFree),
+            "hold_ended" => Unlock(data, "trade"),
+            "units_delivered" => Change(
+                data, "from", s => s.Status == 0 && s.Locks == $"hold:{data.GetProperty("trade").GetGuid()}", s => s with { Account = data.GetProperty("to").GetGuid(), Locks = "" }),
+            "units_frozen" => Lock(data, "freeze", "freeze", _ => true),
+            "units_unfrozen" => Unlock(data, "freeze"),
+            "units_retired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 1 }),
+            "units_cancelled" => Change(data, "holder", s => s.IsFree, s => s with { Status = 2 }),
+            "units_expired" => Change(data, "holder", s => s.IsFree, s => s with { Status = 3 }),
+            _ => null,
+        };
+    }
 
     /// <summary>The stretches of a voucher with equal neighbours joined: first serial, end (exclusive), what stands there.</summary>
     public IReadOnlyList<(long First, long End, Stretch Stretch)> Pieces(Guid voucher) => Joined(vouchers[voucher]);
 
     public bool Knows(Guid voucher) => vouchers.ContainsKey(voucher);
 
-    /// <summary>Live kilograms per account and voucher: owned, free, held, pledged, frozen.</summary>
-    public Dictionary<(Guid Account, Guid Voucher), (long Owned, long Free, long Held, long Pledged, long Frozen)> Balances()
-    {
-        var balances = new Dictionary<(Guid, Guid), (long Owned, long Free, long Held, long Pledged, long Frozen)>();
-        foreach (var (voucher, stretches) in vouchers)
-        {
-            foreach (var (first, end, stretch) in Joined(stretches).Where(p => p.Stretch.Status == 0))
-            {
-                var sum = balances.GetValueOrDefault((stretch.Account, voucher));
-                long If(bool condition) => condition ? end - first : 0;
-                balances[(stretch.Account, voucher)] = (
-                    sum.Owned + end - first,
-                    sum.Free + If(stretch.IsFree),
-                    sum.Held + If(stretch.IsHeld),
-                    sum.Pledged + If(stretch.IsPledged),
-                    sum.Frozen + If(stretch.IsFrozen));
-            }
-        }
-
-        return balances;
-    }
-
     private string? Issue(JsonElement data)
     {
-        var stretches = new SortedList<long, Stretch>
+        var (voucher, holder, kilograms) = (data.GetProperty("voucher").GetGuid(), data.GetProperty("holder").GetGuid(), data.GetProperty("kilograms").GetInt64());
+        if (!vouchers.TryAdd(voucher, new SortedList<long, Stretch> { [1] = new(holder, 0, ""), [kilograms + 1] = Stretch.Closing }))
         {
-            [1] = new(data.GetProperty("holder").GetGuid(), 0, ""),
-            [data.GetProperty("kilograms").GetInt64() + 1] = Stretch.Closing,
-        };
-        return vouchers.TryAdd(data.GetProperty("voucher").GetGuid(), stretches) ? null : "a voucher is issued twice";
+            return "a voucher is issued twice";
+        }
+
+        balances?.Issue(voucher, holder, kilograms);
+        return null;
     }
 
     private string? Lock(JsonElement data, string kind, string of, Func<Stretch, bool> allowed)
@@ -95,7 +80,8 @@ public sealed class UnitModel
 
     private string? Change(JsonElement data, string holder, Func<Stretch, bool> allowed, Func<Stretch, Stretch> change)
     {
-        if (!vouchers.TryGetValue(data.GetProperty("voucher").GetGuid(), out var stretches))
+        var voucher = data.GetProperty("voucher").GetGuid();
+        if (!vouchers.TryGetValue(voucher, out var stretches))
         {
             return "units of a voucher that was never issued";
         }
@@ -118,7 +104,9 @@ public sealed class UnitModel
                     return $"serials from {stretches.Keys[i]} do not stand as the event says";
                 }
 
-                stretches.SetValueAtIndex(i, change(stretches.Values[i]));
+                var (before, after) = (stretches.Values[i], change(stretches.Values[i]));
+                stretches.SetValueAtIndex(i, after);
+                balances?.Change(voucher, before, after, stretches.Keys[i + 1] - stretches.Keys[i]);
             }
         }
 

@@ -132,6 +132,9 @@ public static class EventCodec
     /// <summary>The name in <c>mt_streams.type</c>.</summary>
     public static string StreamTypeOf(LedgerEvent fact) => ByType[fact.GetType()].StreamType;
 
+    /// <summary>The same for an event of which only the type's name is known; null for a name that is none.</summary>
+    public static string? StreamTypeOf(string type) => ByName.TryGetValue(type, out var known) ? known.StreamType : null;
+
     /// <summary>The canonical bytes, and where <c>data</c> begins in them; it ends one byte before the end.</summary>
     public static (byte[] Bytes, int DataStart) Encode(RecordedEvent recorded, ArrayBufferWriter<byte> scratch)
     {
