@@ -21,6 +21,7 @@ public static class AuditRun
             await rows.RunAsync(table);
         }
 
+        await new StateComparison(snapshot, findings).RunAsync();
         return new AuditResult(events, root, models.Units.VoucherCount, models.Units.PieceCount);
     }
 }
