@@ -28,7 +28,7 @@ internal static class LogGrowth
         }
 
         await Sql.ExecuteAsync(connection, $"""
-            update mt_streams s set version = g.version + {added / vouchers} from growth g where s.id = g.id;
+            update mt_streams s set version = g.version + {added / vouchers}, timestamp = (select at from ledger.head) from growth g where s.id = g.id;
             update ledger.head set log_index = log_index + {added};
             select setval('mt_events_sequence', {head + added});
             drop table growth

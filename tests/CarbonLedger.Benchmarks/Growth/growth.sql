@@ -1,5 +1,5 @@
 -- Valid transfers without a lasting effect: in turn the last kilogram of each voucher goes from its first holder to another account
--- and comes back, so that log, state, projections and audit agree.
+-- and comes back, so that log, state, projections and audit agree. An event's id is the first half of its hash in .NET's order of bytes.
 with event as (
     select {base} + k + 1 as seq, v.id as voucher, v.version + k / {vouchers} + 1 as version, v.kilograms,
            case when (k / {vouchers}) % 2 = 0 then v.holder else v.other end as sender,
@@ -21,7 +21,8 @@ leaf as (
 hashed as materialized (select l.*, sha256('\x00'::bytea || bytes) as hash from leaf l),
 events as (
     insert into mt_events (seq_id, id, stream_id, version, data, type, timestamp)
-    select seq, encode(substr(hash, 1, 16), 'hex')::uuid, voucher, version, json::jsonb, 'units_transferred', '{at}' from hashed order by seq),
+    select seq, encode(substr(hash, 4, 1) || substr(hash, 3, 1) || substr(hash, 2, 1) || substr(hash, 1, 1) || substr(hash, 6, 1) || substr(hash, 5, 1)
+           || substr(hash, 8, 1) || substr(hash, 7, 1) || substr(hash, 9, 8), 'hex')::uuid, voucher, version, json::jsonb, 'units_transferred', '{at}' from hashed order by seq),
 leaves as (
     insert into ledger.leaves (seq_id, bytes, hash) select seq, bytes, hash from hashed order by seq)
 insert into ledger.idempotency_keys (key_digest, request_digest, status, log_index, answer)
