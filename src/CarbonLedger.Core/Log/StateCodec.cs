@@ -20,7 +20,7 @@ using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Log;
 
-/// <summary>State rows as JSON. Unlike events they may change shape: a rebuild from the log makes them anew.</summary>
+/// <summary>State rows as JSON. Unlike events they may change shape: they follow from the log, and a migration brings older rows to the new one.</summary>
 public static class StateCodec
 {
     /// <summary>The kind of thing a state is about: <c>organization</c>, <c>account</c>, <c>voucher</c> and so on.</summary>
