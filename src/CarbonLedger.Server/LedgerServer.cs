@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Bulk;
@@ -41,30 +42,22 @@ public static class LedgerServer
 
     private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
 
-    private const string Usage = """
-        CarbonLedger, a register for forestry carbon vouchers.
-
-          (nothing)            serve
-          --demo               serve, and play the Lanzhou case, the zero-carbon office and an assumed example of pledges through the HTTP API first
-          --rebuild            make the projections again from the log, and end
-          --urls URL           where to listen (http://127.0.0.1:5080)
-
-        Ledger__SigningKeyFile       the private key that signs statements (signing-key.pem in the data folder; made at the first start)
-        Ledger__DataFolder           where the private PostgreSQL keeps its data
-        Ledger__PublicUrl            where the server is found from outside; certificates carry it in their QR code
-        ConnectionStrings__Ledger    use this PostgreSQL (15 or newer) instead of a private one
-        """;
-
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args.Contains("--help"))
+        var options = StartOptions.Of(args);
+        if (options.Help)
         {
-            Console.WriteLine(Usage);
+            Console.WriteLine(StartOptions.Usage);
             return 0;
         }
 
-        var (demo, rebuild) = (args.Contains("--demo"), args.Contains("--rebuild"));
-        var builder = WebApplication.CreateSlimBuilder([.. args.Where(a => a is not ("--demo" or "--rebuild"))]);
+        if (options.ReasonToRefuse is { } unknown)
+        {
+            await Console.Error.WriteLineAsync(unknown);
+            return 2;
+        }
+
+        var builder = WebApplication.CreateSlimBuilder([.. options.Settings]);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         if (builder.Configuration[$"Logging:LogLevel:{RequestLog}"] is null)
         {
@@ -79,9 +72,9 @@ public static class LedgerServer
 
         try
         {
-            if (PublicAddress.ReasonToRefuse(builder.Configuration) is { } address)
+            if ((PublicAddress.ReasonToRefuse(builder.Configuration) ?? StartOptions.UnusableSetting(builder.Configuration)) is { } setting)
             {
-                throw new StartRefusedException(address);
+                throw new StartRefusedException(setting);
             }
 
             await using var postgres = await DatabaseOwner.StartAsync(builder.Configuration, Console.WriteLine);
@@ -91,16 +84,16 @@ public static class LedgerServer
                 throw new StartRefusedException(reason);
             }
 
-            return rebuild ? await RebuildAsync(database) : await ServeAsync(builder, database, demo);
+            return options.Rebuild ? await RebuildAsync(database) : await ServeAsync(builder, database, options.Demo);
         }
         catch (PostgresBinariesNotFoundException e)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 3;
         }
-        catch (Exception e) when (e is EmbeddedPostgresException or StartRefusedException or NpgsqlException or IOException)
+        catch (Exception e) when (e is EmbeddedPostgresException or StartRefusedException or NpgsqlException or IOException or SocketException)
         {
-            await Console.Error.WriteLineAsync(e.Message);
+            await Console.Error.WriteLineAsync(e.Message.ReplaceLineEndings(" "));
             return 2;
         }
     }
@@ -123,6 +116,7 @@ public static class LedgerServer
         AddParts(builder.Services, database);
         var app = builder.Build();
         EdgeErrors.Use(app);
+        PageEndpoint.UseForUnknown(app);
         OpenApi.Map(app);
         RegisterPages.Map(app);
         CertificatePages.Map(app);
@@ -209,8 +203,12 @@ public static class LedgerServer
 
     private static async Task<int> ServeAsync(WebApplicationBuilder builder, LedgerDatabase database, bool demo)
     {
+        var serves = false;
+        // Why it does not start is told in one line, by whoever catches it; the host's own log would tell it with a trace before that.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => serves && level >= LogLevel.Warning);
         await using var app = Build(builder, database);
         await app.StartAsync();
+        serves = true;
         var url = app.Urls.First();
         Console.WriteLine($"CarbonLedger serves at {url} (API: {url}/swagger). Ctrl+C ends it.");
         if (demo)

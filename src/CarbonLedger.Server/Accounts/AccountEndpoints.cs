@@ -25,7 +25,7 @@ public static class AccountEndpoints
                 await FindAsync(id, q with { UpTo = null });
                 return await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q);
             }))
-            .Answers<BalancesWire>("Balances of an account", "Kilograms per voucher, now or at a past instant. A projection: logIndex says how far it reaches.", list: true);
+            .Answers<BalancesWire>("Balances of an account", "Kilograms per voucher, now or at a past instant. While the whole account is frozen, all of it counts as frozen and none as free. A projection: logIndex says how far it reaches.", list: true);
     }
 
     public static Task<AccountState> FindAsync(Guid id, ReadQuestion q) =>

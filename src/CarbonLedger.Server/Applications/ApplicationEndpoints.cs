@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CarbonLedger.Core.Applications;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
@@ -119,6 +120,7 @@ public record ApplicationCorrection
 
     /// <summary>Verified kilograms of CO₂ equivalent, 1 to 9,999,999,999.</summary>
     /// <example>6000000</example>
+    [Range(1, SerialRange.SerialMax)]
     public required long Kilograms { get; init; }
 
     /// <summary>The report that verifies them.</summary>

@@ -25,18 +25,22 @@ public static class BulkEndpoints
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.BulkJobWire, q => q.Get<BulkStore>().FindAsync(id)))
             .Answers<BulkJobWire>("Get a bulk job", "How far it is. Ask again until its state is finished.", past: false);
         group.Get("/{id:guid}/rows", (HttpContext http, Guid id, string? outcome) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireBulkRowWire, q => RowsAsync(q, id, outcome)))
-            .Answers<PageWire<BulkRowWire>>("List the rows of a bulk job", "What became of each row, in the order of the file; outcome=refused lists only those. A dry run keeps only refused rows.", list: true, past: false);
+            .Answers<PageWire<BulkRowWire>>("List the rows of a bulk job", "What became of each row, in the order of the file; outcome=refused lists only those. A dry run keeps only refused rows.", list: true, past: false)
+            .Asks("outcome", Forms.Words("refused"), "refused for the refused rows only; all when absent.");
     }
 
     private static void Describe(RouteHandlerBuilder route, string summary, string description) => route
         .Describes<string>(summary, description)
         .Accepts<string>("text/csv")
-        .Produces<BulkAcceptedWire>(StatusCodes.Status201Created);
+        .Produces<BulkAcceptedWire>(StatusCodes.Status201Created)
+        .Asks("mode", Forms.Words<BulkMode>, "rows: each row for itself, in the order of the file; whole: all or none, in one decision. rows when absent.")
+        .Asks("dryRun", Forms.Flag, "true to be told what would happen, and have nothing done; false when absent.");
 
     private static async Task RunAsync(HttpContext http, BulkKind kind, string? modeText, string? dryRunText)
     {
         try
         {
+            QueryParameters.RequireKnown(http);
             var key = CommandEndpoint.ReadKey(http);
             var acting = CommandEndpoint.ReadActing(http);
             var mode = modeText switch { null or "rows" => BulkMode.Rows, "whole" => BulkMode.Whole, _ => throw Input.OutOfRange("mode", "is rows or whole") };

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using CarbonLedger.Core.Electricity;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Inventories;
@@ -75,6 +76,7 @@ public sealed record KnownPeriodWire
 
     /// <summary>Its actual emissions from all energy in whole kilograms, as an inventory found them.</summary>
     /// <example>90728</example>
+    [Range(0, SerialRange.SerialMax)]
     public required long Kilograms { get; init; }
 }
 

@@ -5,8 +5,9 @@ namespace CarbonLedger.Server.Factors;
 
 public static class EmissionFactorEndpoints
 {
-
     private const string Path = "/v1/emission-factors/";
+
+    private const int ActivityCharactersMax = 64;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -15,17 +16,22 @@ public static class EmissionFactorEndpoints
             .Describes<EmissionFactorPost>("Publish an emission factor", "Adds a publication to the factor library; only the registrar does. Nothing in the library is ever changed: of two rows for the same activity, region and year the later one is used from then on.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireEmissionFactorWire, q => q.Get<FactorReader>().ListAsync(q, http.Request.Query)))
             .Answers<PageWire<EmissionFactorWire>>("List emission factors", "The factor library: what comes with the program, and what was published since. Filter with activity, region (that region's own rows) and year.", list: true, past: false)
-            .Asks(("activity", "An activity, such as gridElectricity."), ("region", "A GB/T 2260 code, a province's Chinese name, a grid region, or CN."), ("year", "A year; rows for any year are listed too."));
+            .Asks("activity", Forms.Name(ActivityCharactersMax), "An activity, such as gridElectricity.")
+            .Asks("region", Forms.Name(FactorInput.RegionCharactersMax), "A GB/T 2260 code, a province's Chinese name, a grid region, or CN.")
+            .Asks("year", Forms.Whole(FactorInput.YearMin, FactorInput.YearMax), "A year; rows for any year are listed too.");
         group.Get("/lookup", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.UsedFactorWire, q => q.Get<FactorReader>().LookUpAsync(q, http.Request.Query)))
             .Answers<UsedFactorWire>("Look a factor up", "Which row an inventory would use for an activity, a region and a year, and why: exact, regionalFallback or nationalFallback, and whether an earlier year had to do.")
-            .Asks(("activity", "An activity, such as gridElectricity. Needed."), ("region", "Where; the nation when absent."), ("year", "The year; needed where factors have years."), ("calibre", "direct, locationBased, marketBased or fossilOnly; what an inventory uses when absent."));
+            .Asks("activity", Forms.Name(ActivityCharactersMax), "An activity, such as gridElectricity.", required: true)
+            .Asks("region", Forms.Name(FactorInput.RegionCharactersMax), "Where; the nation when absent.")
+            .Asks("year", Forms.Whole(FactorInput.YearMin, FactorInput.YearMax), "The year; the newest there is when absent.")
+            .Asks("calibre", Forms.Words<Calibre>, "direct, locationBased, marketBased or fossilOnly; what an inventory uses when absent.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.EmissionFactorWire, q => q.Get<FactorReader>().ReadAsync(id, q)))
             .Answers<EmissionFactorWire>("Get an emission factor", "One row of the library with its source.");
     }
 
     private static Posted Publish(EmissionFactorPost wire) => new(
         new PublishEmissionFactor(new EmissionFactor(
-            Input.Text(wire.Activity, "activity", 64),
+            Input.Text(wire.Activity, "activity", ActivityCharactersMax),
             FactorInput.RegionOf(wire.Region),
             wire.Year is { } year ? FactorInput.Year(year, "year") : null,
             FactorInput.KilogramsPerUnit(wire.KilogramsPerUnit, "kilogramsPerUnit"),
@@ -42,12 +48,14 @@ public static class EmissionFactorEndpoints
 /// <summary>What several routes ask of factors.</summary>
 public static class FactorInput
 {
+    public const int RegionCharactersMax = 64;
+
     public const int YearMin = 1990;
 
     public const int YearMax = 2200;
 
     /// <exception cref="BadInputException">The text names no region.</exception>
-    public static string RegionOf(string text) => Region.Parse(Input.Text(text, "region", 64)) ?? throw new RefusedException(new Refusal.RegionUnknown(text));
+    public static string RegionOf(string text) => Region.Parse(Input.Text(text, "region", RegionCharactersMax)) ?? throw new RefusedException(new Refusal.RegionUnknown(text));
 
     public static int Year(int year, string member) => year is >= YearMin and <= YearMax ? year : throw Input.OutOfRange(member, $"must be {YearMin} to {YearMax}");
 
@@ -148,26 +156,35 @@ public sealed record UsedFactorWire
     /// <summary>The reason given for another region's factor, or for a factor of one's own.</summary>
     public string? Reason { get; init; }
 
-    public static UsedFactorWire Of(UsedFactor used) => new()
+    /// <param name="region">The region that a factor was looked for in.</param>
+    public static UsedFactorWire Of(UsedFactor used, string region) => new()
     {
         Factor = EmissionFactorWire.Of(used.Factor),
         Choice = used.Choice,
         EarlierYear = used.EarlierYear,
-        Explanation = Explain(used),
+        Explanation = Explain(used, region),
         Reason = used.Reason,
     };
 
-    private static string Explain(UsedFactor used)
+    private static string Explain(UsedFactor used, string region)
     {
         var (place, year) = (Region.NameOf(used.Factor.Region), used.Factor.Year is { } y ? $"of {y}" : "for any year");
         var row = used.Choice switch
         {
             FactorChoice.Exact => $"The row of {place} {year}.",
             FactorChoice.RegionalFallback => $"The region has no row of its own; that of its grid region {place} {year} is used.",
-            FactorChoice.NationalFallback => $"Neither the region nor its grid region has a row; that of the nation {year} is used.",
+            FactorChoice.NationalFallback => $"{WhyTheNations(region)}; that of the nation {year} is used.",
             FactorChoice.StatedRegion => $"The row of {place} {year}, another region, named with a reason.",
             FactorChoice.StatedFactor => "A factor that is not in the library, given with a reason.",
         };
         return used.EarlierYear ? row + " No row is published for the year asked for." : row;
     }
+
+    private static string WhyTheNations(string region) => Region.NameOf(region) switch
+    {
+        "内蒙古" => "内蒙古 has no row of its own and lies in two grid regions, neither of which stands for the whole",
+        "西藏" => "西藏 has no row of its own and lies in no grid region that is published",
+        var name when Region.Chain(region).Count < 3 => $"The grid region {name} has no row",
+        _ => "Neither the region nor its grid region has a row",
+    };
 }

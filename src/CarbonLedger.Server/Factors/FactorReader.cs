@@ -42,7 +42,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
         }
 
         return FactorLookup.Find(series.GetValueOrDefault, activity, region, year, calibre) is { } used
-            ? UsedFactorWire.Of(used)
+            ? UsedFactorWire.Of(used, region)
             : throw new RefusedException(new Refusal.EmissionFactorNotFound($"{activity} in {Region.NameOf(region)}, {year}"));
     }
 

@@ -62,6 +62,7 @@ public static class CommandEndpoint
     {
         try
         {
+            QueryParameters.RequireKnown(http);
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);

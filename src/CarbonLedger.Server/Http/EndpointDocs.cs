@@ -1,3 +1,5 @@
+using Microsoft.OpenApi;
+
 namespace CarbonLedger.Server.Http;
 
 /// <summary>What OpenAPI says of an operation: summary, body, answers and problems.</summary>
@@ -14,14 +16,14 @@ public static class EndpointDocs
         .WithDescription(description)
         .Accepts<TPost>(contentType)
         .Produces(StatusCodes.Status201Created, answer ?? typeof(AcceptedWire), "application/json")
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status403Forbidden)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .Refuses(StatusCodes.Status400BadRequest)
+        .Refuses(StatusCodes.Status403Forbidden)
+        .Refuses(StatusCodes.Status404NotFound)
+        .Refuses(StatusCodes.Status409Conflict)
+        .Refuses(StatusCodes.Status413PayloadTooLarge)
+        .Refuses(StatusCodes.Status415UnsupportedMediaType)
+        .Refuses(StatusCodes.Status422UnprocessableEntity)
+        .Refuses(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ChangesMarker());
 
     /// <summary>Documents a GET.</summary>
@@ -29,9 +31,9 @@ public static class EndpointDocs
         .WithSummary(summary)
         .WithDescription(description)
         .Produces<TWire>(StatusCodes.Status200OK)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .Refuses(StatusCodes.Status400BadRequest)
+        .Refuses(StatusCodes.Status404NotFound)
+        .Refuses(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(past, list, feed));
 
     /// <summary>Documents a POST that only reads: what it is asked about is too long for a query.</summary>
@@ -40,29 +42,29 @@ public static class EndpointDocs
         .WithDescription(description)
         .Accepts<string>(contentType)
         .Produces<TWire>(StatusCodes.Status200OK)
-        .ProducesProblem(StatusCodes.Status400BadRequest)
-        .ProducesProblem(StatusCodes.Status404NotFound)
-        .ProducesProblem(StatusCodes.Status409Conflict)
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .Refuses(StatusCodes.Status400BadRequest)
+        .Refuses(StatusCodes.Status404NotFound)
+        .Refuses(StatusCodes.Status409Conflict)
+        .Refuses(StatusCodes.Status413PayloadTooLarge)
+        .Refuses(StatusCodes.Status415UnsupportedMediaType)
+        .Refuses(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(KnowsPast: false, IsList: false, IsFeed: false), new BodyExampleMarker(example));
 
-    /// <summary>Documents a query parameter of this route alone.</summary>
-    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, string description, bool required = false) =>
-        route.WithMetadata(new QueryMarker(parameter, description, required));
+    /// <summary>Documents a query parameter of this route alone. Any other is refused.</summary>
+    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, Func<OpenApiSchema> form, string description, bool required = false) =>
+        route.WithMetadata(new QueryMarker(parameter, form, description, required));
 
     /// <summary>Documents a GET whose answer depends on who asks.</summary>
     public static RouteHandlerBuilder KnowsWhoAsks(this RouteHandlerBuilder route) => route
-        .ProducesProblem(StatusCodes.Status403Forbidden)
+        .Refuses(StatusCodes.Status403Forbidden)
         .WithMetadata(new AskerMarker());
 
-    /// <summary>Documents query parameters of one operation's own.</summary>
-    public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, params (string Name, string Meaning)[] parameters) => route.WithMetadata(new AsksMarker(parameters));
-}
+    /// <summary>Documents that a 200 comes as text of another type too, for who asks for it.</summary>
+    public static RouteHandlerBuilder AlsoAnswers(this RouteHandlerBuilder route, string contentType, string description) => route.WithMetadata(new TextMarker(contentType, description));
 
-/// <summary>Query parameters of one operation's own.</summary>
-public sealed record AsksMarker(IReadOnlyList<(string Name, string Meaning)> Parameters);
+    /// <summary>Documents a status that comes with a problem.</summary>
+    public static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, int status) => route.Produces<ProblemWire>(status, Problem.ContentType);
+}
 
 /// <summary>An operation that takes an Idempotency-Key and may name who acts.</summary>
 public sealed record ChangesMarker;
@@ -76,8 +78,11 @@ public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);
 /// <summary>An operation whose body is text of one form: how it looks.</summary>
 public sealed record BodyExampleMarker(string Text);
 
-/// <summary>A query parameter of one operation.</summary>
-public sealed record QueryMarker(string Name, string Description, bool Required);
+/// <summary>A query parameter.</summary>
+public sealed record QueryMarker(string Name, Func<OpenApiSchema> Form, string Description, bool Required = false);
 
 /// <summary>A read that may name who asks.</summary>
 public sealed record AskerMarker;
+
+/// <summary>An answer as text of another type.</summary>
+public sealed record TextMarker(string ContentType, string Description);

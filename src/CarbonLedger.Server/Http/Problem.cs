@@ -70,6 +70,29 @@ public static class Problem
     private static string Title(string code) => char.ToUpperInvariant(code[0]) + code[1..].Replace('-', ' ');
 }
 
+/// <summary>An error (RFC 9457).</summary>
+public sealed record ProblemWire
+{
+    /// <summary>The page that explains the code, as a path of this server.</summary>
+    /// <example>/problems/units-under-lien</example>
+    public required string Type { get; init; }
+
+    /// <summary>The code as words.</summary>
+    /// <example>Units under lien</example>
+    public required string Title { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    /// <example>409</example>
+    public required int Status { get; init; }
+
+    /// <summary>What a program decides by: stable, never reused.</summary>
+    /// <example>units-under-lien</example>
+    public required string Code { get; init; }
+
+    /// <summary>What happened and what to do, for people; with the numbers of this case.</summary>
+    public required string Detail { get; init; }
+}
+
 /// <summary>A problem that the edge finds before, or instead of, a decision.</summary>
 /// <param name="RetryAfterSeconds">When to ask again, where asking again makes sense.</param>
 public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds = null)

@@ -22,7 +22,7 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
     {
         if (AsOf is not null)
         {
-            throw new BadInputException(EdgeProblem.NotSupported, "This list shows the present only. Ask for one thing, or for an account's balances, with asOf.");
+            throw new BadInputException(EdgeProblem.NotSupported, "This route shows the present only. Ask for one thing, or for an account's balances, with asOf.");
         }
     }
 
@@ -71,6 +71,7 @@ public static class ReadEndpoint
 
     public static async Task<ReadQuestion> QuestionAsync(HttpContext http)
     {
+        QueryParameters.RequireKnown(http);
         var query = http.Request.Query;
         var limit = query.TryGetValue("limit", out var l) ? (int)Number(l.ToString(), "limit", 1, ReadQuestion.LimitMax) : ReadQuestion.LimitDefault;
         long? atLeast = query.TryGetValue("atLeast", out var a) ? Number(a.ToString(), "atLeast", 0, long.MaxValue) : null;
@@ -82,7 +83,13 @@ public static class ReadEndpoint
 
         Instant? asOf = query.TryGetValue("asOf", out var t) ? AsOf(t.ToString(), services.GetRequiredService<IClock>()) : null;
         long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
-        return new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
+        var question = new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
+        if (http.GetEndpoint()?.Metadata.GetMetadata<ReadsMarker>() is { KnowsPast: false })
+        {
+            question.RequirePresent();
+        }
+
+        return question;
     }
 
     /// <summary>Who asks: the organization of the Acting-Organization header, or the registrar.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
@@ -9,10 +10,12 @@ public sealed record RangeWire
 {
     /// <summary>The first serial, from 1.</summary>
     /// <example>1</example>
+    [Range(1, SerialRange.SerialMax)]
     public required long First { get; init; }
 
     /// <summary>The last serial, inclusive.</summary>
     /// <example>1000</example>
+    [Range(1, SerialRange.SerialMax)]
     public required long Last { get; init; }
 }
 
@@ -37,6 +40,7 @@ public record LineWire
 
     /// <summary>Whole kilograms of CO₂ equivalent, above 0. May be left out when ranges are given; otherwise it must equal their sum.</summary>
     /// <example>1000</example>
+    [Range(1, SerialRange.SerialMax)]
     public long? Kilograms { get; init; }
 
     /// <summary>Exact serial ranges, disjoint, at most 100.</summary>
@@ -51,6 +55,7 @@ public sealed record UnitsWire
 
     /// <summary>Kilograms of CO₂ equivalent; always the sum of the ranges.</summary>
     /// <example>1000</example>
+    [Range(1, SerialRange.SerialMax)]
     public required long Kilograms { get; init; }
 
     /// <summary>The serial ranges, ascending and disjoint.</summary>
@@ -80,7 +85,7 @@ public sealed record AcceptedWire
     /// <example>42</example>
     public required long LogIndex { get; init; }
 
-    /// <summary>The state after it, where the thing has states.</summary>
+    /// <summary>The state after it: when a trade is registered, settled or voided; a pledge registered, noticed as in default or voided; a freeze ordered or lifted; and when a claim's state changed. Else it is absent.</summary>
     public string? Status { get; init; }
 
     /// <summary>The units it took hold of, with their serial ranges.</summary>

@@ -26,15 +26,20 @@ public static class InventoryEndpoints
                 "The activity lines as text/csv in UTF-8: a header, then a row for each line, at most 1,000 and 1 MiB (400 value-out-of-range, 413 body-too-large beyond; sum meter readings by month, or split the file by building). Columns activity, quantity and unit are needed; region, year, scope, density, factorRegion, factorReason, evidenceSha256 and note may follow; the Chinese names are taken too. Comma, semicolon or tab; a byte-order mark, CRLF and full-width digits are read. Any bad row refuses the whole with 400 csv-rows-invalid. With dryRun=true the answer is 200 with every row's errors and the emissions, and nothing is recorded.",
                 contentType: "text/csv")
             .Produces<ImportCheckWire>(StatusCodes.Status200OK)
-            .Asks(("organizationId", "Whose emissions they are. Needed."), ("boundary", "What the inventory is about: its name. Needed."), ("boundaryKind", "building, event, park or product; building when absent."), ("first", "First day. Needed."), ("last", "Last day. Needed."), ("dryRun", "true to check only."));
+            .Asks("organizationId", Forms.Id, "Whose emissions they are.", required: true)
+            .Asks("boundary", Forms.Name(Input.NameCharactersMax), "What the inventory is about: its name.", required: true)
+            .Asks("boundaryKind", Forms.Words<BoundaryKind>, "building, event, park or product; building when absent.")
+            .Asks("first", Forms.Date, "First day.", required: true)
+            .Asks("last", Forms.Date, "Last day.", required: true)
+            .Asks("dryRun", Forms.Flag, "true to check only: 200, and nothing is recorded.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireInventoryHeadWire, async q => PageWire.Of(
                 q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), InventoryHeadWire.Of)))
             .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true, past: false)
-            .Asks(("organizationId", "Only those of this organization."));
+            .Asks("organizationId", Forms.Id, "Only those of this organization.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.InventoryWire, q =>
                 q.Get<InventoryReader>().ReadAsync(new InventoryId(id), http.Request.Query["version"].ToString() is { Length: > 0 } v ? (int)ReadEndpoint.Number(v, "version", 1, int.MaxValue) : null, q)))
             .Answers<InventoryWire>("Get an inventory", "The result per line and per scope, with every factor that was used; the newest version, or an earlier one.")
-            .Asks(("version", "1 for what was recorded first, 2 for the first restatement, and so on; the newest when absent."));
+            .Asks("version", Forms.Whole(1, int.MaxValue), "1 for what was recorded first, 2 for the first restatement, and so on; the newest when absent.");
     }
 
     public static Posted Record(OrganizationId organization, BoundaryWire boundary, DatePeriod period, InventoryDraft draft) => new(

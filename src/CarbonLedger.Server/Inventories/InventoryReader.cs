@@ -1,3 +1,4 @@
+using CarbonLedger.Core.Factors;
 using CarbonLedger.Core.Inventories;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Factors;
@@ -69,8 +70,8 @@ public sealed class InventoryReader(LogReader log)
         Scope = line.Scope,
         Density = line.Density is { } density ? new DecimalWire(density) : null,
         UnitRatio = new DecimalWire(line.UnitRatio),
-        Factor = UsedFactorWire.Of(line.Factor),
-        MarketFactor = line.MarketFactor is { } market ? UsedFactorWire.Of(market) : null,
+        Factor = UsedFactorWire.Of(line.Factor, line.Region ?? Region.Nation),
+        MarketFactor = line.MarketFactor is { } market ? UsedFactorWire.Of(market, line.Region ?? Region.Nation) : null,
         Kilograms = line.Mass.ToString(),
         EvidenceSha256 = line.EvidenceSha256,
         Note = line.Note,

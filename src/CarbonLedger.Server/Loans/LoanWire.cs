@@ -24,7 +24,7 @@ public sealed record LoanWire : ValuationWire
     /// <summary>Interest owed to the date, in CNY.</summary>
     public required Money AccruedInterest { get; init; }
 
-    /// <summary>Principal and interest owed, in CNY.</summary>
+    /// <summary>Principal, interest and costs owed, in CNY.</summary>
     public required Money Outstanding { get; init; }
 
     /// <summary>The yearly rate on the valuation date, as a ratio.</summary>

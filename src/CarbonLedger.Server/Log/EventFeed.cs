@@ -11,7 +11,8 @@ public static class EventFeed
     public static void Map(IEndpointRouteBuilder routes) => routes
         .Get("/v1/events", GetAsync)
         .WithTags("Log")
-        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it.", feed: true);
+        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it; limit and asOf do not apply to that stream, which gives everything after its beginning.", feed: true)
+        .AlsoAnswers("text/event-stream", "One message per event, its id the log position, its data the event; a comment every 15 seconds in which nothing happens.");
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
     public static async Task StreamAsync(HttpContext http, Guid stream, Refusal otherwise)

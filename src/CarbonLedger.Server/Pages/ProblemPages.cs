@@ -32,7 +32,7 @@ public static class ProblemPages
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
             <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#eef2ee;padding:.1em .3em}</style></head>
-            <body>{{Markdown.ToHtml(markdown, Pipeline)}}</body></html>
+            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a></p>{{Markdown.ToHtml(markdown, Pipeline)}}</body></html>
             """;
     }
 }

@@ -27,14 +27,27 @@ public static class RegisterPages
             }
 
             var accounts = (await things.ListAsync<AccountState>("account", q)).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
+            var holders = new Dictionary<OrganizationId, string>();
+            foreach (var holder in accounts.Select(a => a.OrganizationId).Distinct())
+            {
+                holders.Add(holder, (await things.FindAsync<OrganizationState>(holder.Value, q, new Refusal.OrganizationNotFound(holder))).Name);
+            }
+
             var banks = (await things.ListAsync<OrganizationState>("organization", q)).Select(o => o.Entry).Where(o => o.Roles.Contains(Role.Bank)).Select(OrganizationEndpoints.Of).ToArray();
-            return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Banks = banks });
+            return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = banks });
         });
-        routes.Page("/accounts/{id:guid}", async (_, q, id) => new RazorComponentResult<AccountPage>(new
+        routes.Page("/accounts/{id:guid}", async (_, q, id) =>
         {
-            Account = AccountEndpoints.Of(await AccountEndpoints.FindAsync(id, q with { UpTo = null })),
-            Balances = await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q),
-        }));
+            var account = AccountEndpoints.Of(await AccountEndpoints.FindAsync(id, q with { UpTo = null }));
+            var balances = await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q);
+            var serials = new Dictionary<VoucherId, string>();
+            foreach (var voucher in balances.Vouchers.Select(v => v.VoucherId))
+            {
+                serials.Add(voucher, VoucherEndpoints.SerialOf(await VoucherEndpoints.HeadAsync(voucher, q)));
+            }
+
+            return new RazorComponentResult<AccountPage>(new { Account = account, Balances = balances, Serials = serials });
+        });
         routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
         {
             Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),

@@ -17,8 +17,8 @@ public static class ReconciliationEndpoints
             "text/csv",
             Example)
         .KnowsWhoAsks()
-        .Asks("date", "The day, YYYY-MM-DD in Asia/Shanghai: a trade counts for the day of its trade time.", required: true)
-        .Asks("limit", $"How many of each kind are named, 1 to {ReadQuestion.LimitMax}; {ReadQuestion.LimitDefault} when absent. The counts speak of all.");
+        .Asks("date", Forms.Date, "The day, YYYY-MM-DD in Asia/Shanghai: a trade counts for the day of its trade time.", required: true)
+        .Asks("limit", Forms.Whole(1, ReadQuestion.LimitMax), $"How many of each kind are named, 1 to {ReadQuestion.LimitMax}; {ReadQuestion.LimitDefault} when absent. The counts speak of all.");
 
     private static async Task<ReconciliationWire> ReconcileAsync(HttpContext http, OrganizationId venue, ReadQuestion question)
     {

@@ -12,13 +12,14 @@ public static class AccountStatementCsv
     [
         "logIndex", "at", "what", "voucherId", "serials", "kilograms",
         "ownedChange", "freeChange", "heldChange", "pledgedChange", "frozenChange",
-        "owned", "free", "held", "pledged", "frozen",
+        "owned", "free", "held", "pledged", "frozen", "accountFrozen",
         "counterpartyAccountId", "transferId", "tradeId", "tradeNumber", "pledgeId", "freezeId", "retirementId", "cancellationId", "reason", "actor",
     ];
 
     public static async Task WriteAsync(HttpContext http, AccountStatementReader reader, AccountId account, StatedPeriod period)
     {
         var vouchers = await reader.VouchersAsync(account, period);
+        var (frozenBefore, frozenAfter) = (await FrozenAsync(period.Opening), await FrozenAsync(period.Closing));
         var entries = await reader.EntriesAsync(account, period.Opening, period.Closing, ReadQuestion.LimitMax);
 
         // From here nothing is refused: the answer has begun.
@@ -28,7 +29,7 @@ public static class AccountStatementCsv
         await text.WriteAsync(string.Join(',', Columns) + "\r\n");
         foreach (var voucher in vouchers)
         {
-            await LineAsync(text, BalanceLine("opening", period.Opening, voucher.VoucherId, voucher.Opening));
+            await LineAsync(text, BalanceLine("opening", period.Opening, voucher.VoucherId, voucher.Opening, frozenBefore));
         }
 
         while (entries.Count > 0)
@@ -43,17 +44,19 @@ public static class AccountStatementCsv
 
         foreach (var voucher in vouchers)
         {
-            await LineAsync(text, BalanceLine("closing", period.Closing, voucher.VoucherId, voucher.Closing));
+            await LineAsync(text, BalanceLine("closing", period.Closing, voucher.VoucherId, voucher.Closing, frozenAfter));
         }
+
+        async Task<bool> FrozenAsync(long position) => (await reader.TotalAsync(account, [], position)).AccountFrozen;
     }
 
-    private static IEnumerable<object?> BalanceLine(string what, long position, VoucherId voucher, BalanceWire balance) =>
-        [position, null, what, voucher, null, null, .. Figures(null), .. Figures(balance), .. Enumerable.Repeat<object?>(null, 10)];
+    private static IEnumerable<object?> BalanceLine(string what, long position, VoucherId voucher, BalanceWire balance, bool accountFrozen) =>
+        [position, null, what, voucher, null, null, .. Figures(null), .. Figures(balance), accountFrozen, .. Enumerable.Repeat<object?>(null, 10)];
 
     private static IEnumerable<object?> EntryLine(StatementEntryWire entry) =>
     [
         entry.LogIndex, entry.At, entry.What, entry.VoucherId, entry.Serials is null ? null : string.Join(' ', entry.Serials), entry.Kilograms,
-        .. Figures(entry.Change), .. Figures(entry.Balance),
+        .. Figures(entry.Change), .. Figures(entry.Balance), null,
         entry.CounterpartyAccountId, entry.TransferId, entry.TradeId, Words(entry.TradeNumber), entry.PledgeId, entry.FreezeId, entry.RetirementId, entry.CancellationId, Words(entry.Reason), entry.Actor,
     ];
 
@@ -70,6 +73,7 @@ public static class AccountStatementCsv
         {
             null => "",
             Instant instant => NodaTime.Text.InstantPattern.ExtendedIso.Format(instant),
+            bool flag => flag ? "true" : "false",
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
             _ => value.ToString()!,
         };

@@ -11,12 +11,12 @@ public static class AccountStatementEndpoints
         .WithTags("Accounts")
         .Answers<AccountStatementWire>(
             "Statement of an account",
-            "Opening balance, every entry that touches the account with its serials, closing balance; opening and changes make the closing exactly. For the account's organization and the registrar. With Accept: text/csv or format=csv the whole period as CSV. A projection: closingLogIndex says how far it reaches.",
+            "Opening balance, every entry that touches the account with its serials, closing balance; opening and changes make the closing exactly. Locks on units only: a freeze of the whole account is an entry and the flag accountFrozen beside the balance. For the account's organization and the registrar. With Accept: text/csv or format=csv the whole period as CSV. A projection: closingLogIndex says how far it reaches.",
             list: true)
-        .Produces<AccountStatementWire>(StatusCodes.Status200OK, "application/json", "text/csv")
-        .Asks("from", "The first day (YYYY-MM-DD, Asia/Shanghai) or instant of the period; the first day of the month of `to` when absent.")
-        .Asks("to", "The last day or instant, inclusive; today when absent.")
-        .Asks("format", "json or csv; what Accept asks for when absent.")
+        .AlsoAnswers("text/csv", "The whole period: an opening line per voucher, a line per entry, a closing line per voucher; UTF-8 with a byte order mark.")
+        .Asks("from", Forms.DateOrInstant, "The first day (YYYY-MM-DD, Asia/Shanghai) or instant of the period; the first day of the month of `to` when absent.")
+        .Asks("to", Forms.DateOrInstant, "The last day or instant, inclusive; today when absent.")
+        .Asks("format", Forms.Words("json", "csv"), "json or csv; what Accept asks for when absent.")
         .KnowsWhoAsks();
 
     private static async Task StateAsync(HttpContext http, Guid id, ReadQuestion question)

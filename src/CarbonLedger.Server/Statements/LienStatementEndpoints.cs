@@ -14,9 +14,9 @@ public static class LienStatementEndpoints
                 "Lien statement",
                 "Who holds a range of a voucher's serials and what lies on it, now or at a past instant, or that nothing does; signed. The holder, the pledgees on a stretch and the registrar see each lock with rank, lender, contract and filing number; everyone else that a lock of some kind exists (P7). More than limit stretches: nextCursor goes on, at the same log position.",
                 list: true)
-            .Asks("voucherId", "The voucher.", required: true)
-            .Asks("first", "The first serial, from 1; the voucher's first when absent.")
-            .Asks("last", "The last serial, inclusive; the voucher's last when absent.")
+            .Asks("voucherId", Forms.Id, "The voucher.", required: true)
+            .Asks("first", Forms.Whole(1, SerialRange.SerialMax), "The first serial, from 1; the voucher's first when absent.")
+            .Asks("last", Forms.Whole(1, SerialRange.SerialMax), "The last serial, inclusive; the voucher's last when absent.")
             .KnowsWhoAsks();
         routes.Get("/v1/signing-keys", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.KeySetWire, q => q.Get<SigningKeys>().ListAsync(q.AsOf)))
             .WithTags("Liens")

@@ -24,7 +24,7 @@ public static class Metrics
         var collected = new Collected();
         app.Lifetime.ApplicationStopped.Register(collected.Dispose);
         app.Get("/metrics", () => Results.Text(collected.Render(), "text/plain; version=0.0.4"))
-            .WithTags("Health").WithSummary("Metrics in Prometheus's text form.");
+            .WithTags("Health").WithSummary("Metrics in Prometheus's text form.").Produces<string>(contentType: "text/plain");
     }
 
     private sealed class Collected : IDisposable

@@ -22,7 +22,7 @@ public static class VoucherEndpoints
                 var head = await HeadAsync(new VoucherId(id), q);
                 return await q.Get<HoldingsReader>().ReadAsync(head, q);
             }))
-            .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. A past instant is answered by replaying the voucher's stream.");
+            .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. Locks on units only: a freeze of a whole account is not among them. A past instant is answered by replaying the voucher's stream.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherCertificateWire, q => q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q)))
             .Answers<VoucherCertificateWire>("Get the registration certificate of a voucher", "Project, methodology, monitoring period and verification, what has become of every serial, the log position, and a verification code. It names no holder and no lender. For people: /certificates/vouchers/{id}.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id, new Refusal.VoucherNotFound(new VoucherId(id))))
@@ -78,10 +78,13 @@ public static class VoucherEndpoints
         };
     }
 
+    /// <summary>The canonical serial text of all its units.</summary>
+    public static string SerialOf(VoucherState s) => SerialText.Render(s.Serial, SerialRange.Inclusive(1, s.Kilograms.Value));
+
     private static VoucherHeadWire HeadOf(VoucherState s) => new()
     {
         Id = s.Id,
-        Serial = SerialText.Render(s.Serial, SerialRange.Inclusive(1, s.Kilograms.Value)),
+        Serial = SerialOf(s),
         Kilograms = s.Kilograms.Value,
         ProjectId = s.Project,
         ApplicationId = s.Application,
@@ -115,7 +118,7 @@ public sealed record IssuedWire
     public required Guid Id { get; init; }
 
     /// <summary>The canonical serial text of all its units.</summary>
-    /// <example>CN-620171-SLCT-000001-2020-01-0000000001-0006000000-9T</example>
+    /// <example>CN-620171-SLCT-000001-2020-01-0000000001-0006000000-4Y</example>
     public required string Serial { get; init; }
 
     /// <summary>Kilograms issued.</summary>

@@ -24,6 +24,7 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
                 var page = await browser.OpenAsync(new Uri(Fixture.Server.Url, path), width);
                 await BrowserFixture.PictureAsync(page, $"{name}-{width}");
                 Assert.Contains(shown, await page.InnerTextAsync("main"));
+                Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"A table of {name} is cut off at {width}.");
                 await page.CloseAsync();
             }
         }

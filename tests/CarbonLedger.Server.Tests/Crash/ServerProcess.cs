@@ -12,6 +12,7 @@ public sealed partial class ServerProcess : IDisposable
 
     private readonly Process process;
     private readonly ConcurrentQueue<string> output = new();
+    private readonly ConcurrentQueue<string> errors = new();
     private string? keyFile;
 
     private ServerProcess(Process process) => this.process = process;
@@ -39,6 +40,16 @@ public sealed partial class ServerProcess : IDisposable
         server.Listen(new TaskCompletionSource<Uri>());
         await server.ExitedAsync();
         return (server.ExitCode, server.Output);
+    }
+
+    /// <summary>Runs the program where it must not start.</summary>
+    /// <returns>How it ended, and the lines that it wrote to the standard error.</returns>
+    public static async Task<(int ExitCode, string[] Errors)> RefusedAsync(string[] arguments, params (string Name, string Value)[] settings)
+    {
+        using var server = new ServerProcess(Launch(arguments, settings));
+        server.Listen(new TaskCompletionSource<Uri>());
+        await server.ExitedAsync();
+        return (server.ExitCode, [.. server.errors]);
     }
 
     /// <summary>As <c>kill -9</c>: the process has no chance to do anything more.</summary>
@@ -128,7 +139,14 @@ public sealed partial class ServerProcess : IDisposable
         }
 
         process.OutputDataReceived += (_, e) => Hear(e.Data);
-        process.ErrorDataReceived += (_, e) => output.Enqueue(e.Data ?? "");
+        process.ErrorDataReceived += (_, e) =>
+        {
+            output.Enqueue(e.Data ?? "");
+            if (e.Data is { } line)
+            {
+                errors.Enqueue(line);
+            }
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }

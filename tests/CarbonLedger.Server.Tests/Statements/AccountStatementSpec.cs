@@ -138,6 +138,22 @@ public sealed class AccountStatementSpec(ServerFixture fixture) : ApiSpec(fixtur
     }
 
     [Fact]
+    public async Task The_csv_says_too_that_the_account_is_frozen()
+    {
+        var v = await Api.VoucherAsync(1000);
+        var freeze = await Api.DoAsync("/v1/freezes", new { accountId = v.Account, authority = "court", documentNumber = "D-1", kind = "judicial" });
+        Assert.Equal(["false", "", "", "true"], await FlagsAsync());
+        await Api.DoAsync($"/v1/freezes/{freeze.Id}/lift", new { authority = "court", documentNumber = "D-2" });
+        Assert.Equal(["false", "", "", "", "false"], await FlagsAsync());
+
+        async Task<string[]> FlagsAsync()
+        {
+            var rows = (await Api.GetAsync($"/v1/accounts/{v.Account}/statement?format=csv")).Text.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(',')).ToArray();
+            return [.. rows[1..].Select(r => r[Array.IndexOf(rows[0], "accountFrozen")])];
+        }
+    }
+
+    [Fact]
     public async Task A_statement_is_for_the_holder_and_the_registrar()
     {
         var (_, account) = await EventfulAsync();

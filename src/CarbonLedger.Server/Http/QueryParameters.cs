@@ -1,0 +1,51 @@
+namespace CarbonLedger.Server.Http;
+
+/// <summary>The query parameters of an operation, out of its metadata: OpenAPI describes them, and a request that has any other is refused.</summary>
+public static class QueryParameters
+{
+    private static readonly QueryMarker AsOf = new("asOf", Forms.Instant, "A past instant in UTC; now when absent.");
+
+    private static readonly QueryMarker AtLeast = new("atLeast", Forms.Whole(0), "A log position to wait for, at most five seconds.");
+
+    private static readonly QueryMarker Limit = new("limit", Forms.Whole(1, ReadQuestion.LimitMax), $"1 to {ReadQuestion.LimitMax}; {ReadQuestion.LimitDefault} when absent.");
+
+    private static readonly QueryMarker Cursor = new("cursor", Forms.Id, "nextCursor of the page before.");
+
+    private static readonly QueryMarker After = new("after", Forms.Whole(0), "Events after this position; from the first when absent.");
+
+    private static readonly QueryMarker From = new("from", Forms.Date, "The first date, YYYY-MM-DD in Asia/Shanghai; from the first one there is when absent.");
+
+    private static readonly QueryMarker To = new("to", Forms.Date, "The last date, inclusive; today when absent.");
+
+    public static IEnumerable<QueryMarker> Of(IEnumerable<object> metadata)
+    {
+        var (own, reads) = (metadata.OfType<QueryMarker>(), metadata.OfType<ReadsMarker>().FirstOrDefault());
+        if (metadata.OfType<PeriodMarker>().Any())
+        {
+            own = own.Concat([From, To]);
+        }
+
+        return reads is null ? own
+            : own.Concat(reads.KnowsPast ? [AsOf, AtLeast] : [AtLeast]).Concat(reads.IsFeed ? [Limit, After] : reads.IsList ? [Limit, Cursor] : []);
+    }
+
+    /// <summary>A mistyped <c>asOf</c> that was overlooked would answer with the present, a mistyped <c>dryRun</c> would do it.</summary>
+    /// <exception cref="BadInputException">The request has a parameter that its route does not take.</exception>
+    public static void RequireKnown(HttpContext http)
+    {
+        if (!http.Request.QueryString.HasValue || http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<ReadsMarker>() is null && metadata.GetMetadata<ChangesMarker>() is null))
+        {
+            return; // a page for people may come with whatever a link has gathered
+        }
+
+        var known = Of(metadata).Select(p => p.Name).ToArray();
+        foreach (var name in http.Request.Query.Keys)
+        {
+            // asOf is known everywhere: where it cannot be answered, that is what is said.
+            if (!name.Equals(AsOf.Name, StringComparison.OrdinalIgnoreCase) && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new BadInputException(EdgeProblem.NotSupported, $"'{name}' is not a parameter of this route; {(known.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", known)}")}. It was not overlooked, because the answer would be one to another question.");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace CarbonLedger.Server.Tests.Api;
+
+/// <summary>The pages for people say what the API says, and a person never gets JSON in their place.</summary>
+public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
+{
+    [Fact]
+    public async Task A_kilogram_under_two_locks_is_locked_once()
+    {
+        var v = await Api.VoucherAsync(4_000_000);
+        await Api.PledgeAsync(v, 4_000_000);
+        await Api.DoAsync("/v1/freezes", new { lines = new[] { v.Line(4_000_000) }, authority = "court", documentNumber = "D-1", kind = "judicial" });
+        Assert.Equal([4_000m, 0m, 4_000m, 0m, 0m, 0m], await RowAsync(v));
+    }
+
+    [Fact]
+    public async Task What_has_become_of_a_voucher_adds_up_on_the_page()
+    {
+        var v = await Api.VoucherAsync(4_000_000);
+        await Api.PledgeAsync(v, 500_000);
+        await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(300_000)));
+        await Api.DoAsync("/v1/cancellations", new { accountId = v.Account, lines = new[] { v.Line(200_000) }, reason = "voluntary", explanation = "given up" });
+        var row = await RowAsync(v);
+        Assert.Equal([4_000m, 3_000m, 500m, 300m, 200m, 0m], row);
+        Assert.Equal(row[0], row[1..].Sum());
+    }
+
+    [Fact]
+    public async Task An_account_is_shown_with_its_organization_and_its_vouchers_by_their_serials()
+    {
+        var v = await Api.VoucherAsync(1000);
+        var account = await Api.ReadAsync($"/v1/accounts/{v.Account}");
+        var holder = (await Api.ReadAsync($"/v1/organizations/{account.GetProperty("organizationId").GetString()}")).GetProperty("name").GetString();
+        Assert.Matches($"/accounts/{v.Account}\">[^<]*</a> · {Regex.Escape(holder!)}", await TextAsync("/"));
+        var serial = (await Api.ReadAsync($"/v1/vouchers/{v.Id}")).GetProperty("serial").GetString();
+        Assert.Contains($"<code>{serial}</code>", await TextAsync($"/accounts/{v.Account}"));
+    }
+
+    [Fact]
+    public async Task A_person_who_asks_for_what_is_not_there_reads_a_page_and_a_program_a_problem()
+    {
+        var v = await Api.VoucherAsync();
+        await PageAsync(404, "route-not-found", "/nope");
+        await PageAsync(404, "route-not-found", "/accounts/nobody");
+        await PageAsync(404, "route-not-found", "/problems/nope");
+        await PageAsync(400, "value-out-of-range", $"/accounts/{v.Account}?asOf=zz");
+        await RefusedGetAsync(404, "route-not-found", "/nope");
+        await RefusedGetAsync(400, "value-out-of-range", $"/accounts/{v.Account}?asOf=zz");
+        await RefusedAsync(404, "route-not-found", () => HtmlAsync("/v1/nope")); // the API answers everyone alike
+    }
+
+    [Fact]
+    public async Task The_page_of_a_problem_leads_back_to_the_register() => Assert.Contains("href=\"/\"", await TextAsync("/problems/units-under-lien"));
+
+    private async Task PageAsync(int status, string code, string path)
+    {
+        var answer = await HtmlAsync(path);
+        Assert.Equal((status, "text/html"), (answer.Status, answer.ContentHeaders.ContentType?.MediaType));
+        Assert.Contains($"/problems/{code}", answer.Text);
+        Assert.Contains("href=\"/\"", answer.Text);
+    }
+
+    private async Task<Answer> HtmlAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new("text/html"), new("*/*", 0.8) } } };
+        return await Api.SendAsync(request);
+    }
+
+    /// <summary>Issued, free, locked, retired, cancelled and expired of a voucher, in tonnes.</summary>
+    private async Task<decimal[]> RowAsync(Voucher voucher)
+    {
+        var row = (await TextAsync("/")).Split("<tr>").Single(r => r.Contains($"/certificates/vouchers/{voucher.Id}", StringComparison.Ordinal));
+        return [.. Regex.Matches(row, "<td class=\"n\"[^>]*>([0-9,.]+)</td>").Select(m => decimal.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
+    private async Task<string> TextAsync(string path)
+    {
+        var answer = await Api.GetAsync(path);
+        Assert.Equal(200, answer.Status);
+        return WebUtility.HtmlDecode(answer.Text);
+    }
+}
