@@ -21,7 +21,7 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
         var v = await Api.VoucherAsync(4_000_000);
         await Api.PledgeAsync(v, 500_000);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(300_000)));
-        await Api.DoAsync("/v1/cancellations", new { accountId = v.Account, lines = new[] { v.Line(200_000) }, reason = "voluntary", explanation = "given up" });
+        await Api.DoAsync("/v1/cancellations", new { accountId = v.Account, lines = new[] { v.Line(200_000) }, reason = "errorCorrection", explanation = "measured twice" });
         var row = await RowAsync(v);
         Assert.Equal([4_000m, 3_000m, 500m, 300m, 200m, 0m], row);
         Assert.Equal(row[0], row[1..].Sum());

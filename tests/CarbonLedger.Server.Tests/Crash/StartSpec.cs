@@ -12,7 +12,7 @@ public sealed class StartSpec(PostgresFixture postgres)
     [InlineData("nonsense")]
     [InlineData("Hst=1")]
     [InlineData("Host=h;Port=many")]
-    [InlineData("Database=ledger")]
+    [InlineData("Database=nowhere")]
     public async Task A_connection_string_that_is_none_is_refused_without_quoting_it(string connectionString)
     {
         var line = await RefusesAsync([], ("ConnectionStrings__Ledger", connectionString));
