@@ -329,7 +329,7 @@ internal sealed partial class Auditor
         {
             case RegisterPledge c:
                 Guid[] all = [c.Pledge.Value, .. (c.Others ?? []).Select(o => o.Pledge.Value)];
-                Check(Liens[all[0]] == new Lien(all[0], c.Pledgor.Value, c.Pledgee.Value, c.Mode == PledgeMode.Ranked, c.SecuredAmount.Amount, Guid.Empty) { Status = c.ReserveUntil is null ? "registered" : "reserved", Until = c.ReserveUntil }, "a pledge is not what was asked for");
+                Check(Liens[all[0]] == new Lien(all[0], c.Pledgor.Value, c.Pledgee.Value, c.Mode == PledgeMode.Ranked, c.SecuredAmount.Amount, Guid.Empty) { Status = c.ReserveUntil is null ? "registered" : "reserved", Until = c.ReserveUntil, TermBegins = c.Term.First }, "a pledge is not what was asked for");
                 foreach (var other in c.Others ?? [])
                 {
                     var wanted = Liens[all[0]] with { Id = other.Pledge.Value, Pledgee = other.Pledgee.Value, Secured = other.SecuredAmount.Amount, With = all[0] };
