@@ -8,10 +8,10 @@ public sealed class ClaimModel : RowModel
     private readonly RowTable kilograms = new(
         "claimed_kilograms", 3, "select retirement_id, lower(kilograms), upper(kilograms) - 1, claim_id from ledger.claimed_kilograms");
 
-    private readonly RowTable vouchers = new("claim_vouchers", 2, "select voucher_id, claim_id, flagged, due from ledger.claim_vouchers");
+    private readonly RowTable vouchers = new("claim_vouchers", 2, "select voucher_id, claim_id, flagged, due, backed_index from ledger.claim_vouchers");
 
     private readonly Dictionary<Guid, List<object?[]>> partsOf = [];
-    private readonly Dictionary<Guid, HashSet<Guid>> claimsOn = [];
+    private readonly Dictionary<Guid, Dictionary<Guid, long>> claimsOn = []; // since when
     private readonly HashSet<(Guid Voucher, Guid Claim)> flagged = [];
 
     public override IReadOnlyList<RowTable> Tables => [kilograms, vouchers];
@@ -32,17 +32,17 @@ public sealed class ClaimModel : RowModel
                 break;
             case "claim_flagged":
                 var (voucher, claim) = (data.GetProperty("voucher").GetGuid(), data.GetProperty("claim").GetGuid());
-                if (ClaimsOn(voucher).Contains(claim) && flagged.Add((voucher, claim)))
+                if (ClaimsOn(voucher).TryGetValue(claim, out var since) && flagged.Add((voucher, claim)))
                 {
-                    vouchers.Set(position, [voucher, claim], true, false);
+                    vouchers.Set(position, [voucher, claim], true, false, since);
                 }
 
                 break;
             case "voucher_revoked":
                 var revoked = data.GetProperty("voucher").GetGuid();
-                foreach (var owed in ClaimsOn(revoked).Where(c => !flagged.Contains((revoked, c))))
+                foreach (var (owed, backed) in ClaimsOn(revoked).Where(c => !flagged.Contains((revoked, c.Key))))
                 {
-                    vouchers.Set(position, [revoked, owed], false, true);
+                    vouchers.Set(position, [revoked, owed], false, true, backed);
                 }
 
                 break;
@@ -61,9 +61,9 @@ public sealed class ClaimModel : RowModel
         parts.Add(key);
         foreach (var voucher in part.GetProperty("units").EnumerateArray().Select(u => u.GetProperty("voucher").GetGuid()))
         {
-            if (ClaimsOn(voucher).Add(claim))
+            if (ClaimsOn(voucher).TryAdd(claim, position))
             {
-                vouchers.Set(position, [voucher, claim], false, false);
+                vouchers.Set(position, [voucher, claim], false, false, position);
             }
         }
     }
@@ -75,7 +75,7 @@ public sealed class ClaimModel : RowModel
             parts.ForEach(kilograms.Remove);
         }
 
-        foreach (var (voucher, claims) in claimsOn.Where(c => c.Value.Contains(claim)))
+        foreach (var (voucher, claims) in claimsOn.Where(c => c.Value.ContainsKey(claim)))
         {
             claims.Remove(claim);
             flagged.Remove((voucher, claim));
@@ -83,7 +83,7 @@ public sealed class ClaimModel : RowModel
         }
     }
 
-    private HashSet<Guid> ClaimsOn(Guid voucher)
+    private Dictionary<Guid, long> ClaimsOn(Guid voucher)
     {
         if (!claimsOn.TryGetValue(voucher, out var claims))
         {
