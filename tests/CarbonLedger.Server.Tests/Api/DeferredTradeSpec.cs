@@ -255,9 +255,9 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         var w = await api.VoucherAsync(1000);
         var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, (await api.CastAsync()).Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
 
-        // In capitals the status is read all the same, but the search for what is due does not find it.
-        await SetStatusAsync(trade, "Registered");
-        await SetStatusAsync(pledge, "Reserved");
+        // Without the instant beside the state, the search for what is due does not find it.
+        await HideAsync(trade);
+        await HideAsync(pledge);
         Assert.False((await api.ReadAsync($"/v1/pledges/{pledge}")).TryGetProperty("lapsed", out _));
         Assert.False((await api.ReadAsync($"/v1/trades/{trade}")).TryGetProperty("lapsed", out _));
         clock.Now += NodaTime.Duration.FromDays(1);
@@ -267,7 +267,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/void", null, venue)).Code);
 
-        await SetStatusAsync(trade, "registered");
+        await Sql.RunAsync(connectionString, $"update ledger.states set due_at = (state ->> 'holdUntil')::timestamptz where id = '{trade}'");
         for (var i = 0; i < 150 && (await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("status").GetString() != "expired"; i++)
         {
             await Task.Delay(100);
@@ -276,8 +276,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
         Assert.False((await api.ReadAsync($"/v1/trades/{trade}")).TryGetProperty("lapsed", out _));
 
-        Task SetStatusAsync(string id, string status) =>
-            Sql.RunAsync(connectionString, $"update ledger.states set state = jsonb_set(state::jsonb, '{{status}}', '\"{status}\"')::json where id = '{id}'");
+        Task HideAsync(string id) => Sql.RunAsync(connectionString, $"update ledger.states set due_at = null where id = '{id}'");
     }
 
     /// <summary>What cannot be ended is older than what can, and fills the first question whole.</summary>
