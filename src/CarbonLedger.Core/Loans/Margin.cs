@@ -34,7 +34,9 @@ public static class Margin
     /// <summary>The end of an open call after a repayment or a further pledge, when that suffices; nothing otherwise.</summary>
     /// <param name="after">The loan as it will be.</param>
     /// <param name="quote">Null for the price of the call.</param>
-    internal static IEnumerable<LoanEvent> Cured(Register register, LoanState after, PriceQuote? quote, MarginCure cure, LocalDate date)
+    /// <param name="changed">Pledges as they will be, where the same command changes any.</param>
+    internal static IEnumerable<LoanEvent> Cured(
+        Register register, LoanState after, PriceQuote? quote, MarginCure cure, LocalDate date, IReadOnlyDictionary<PledgeId, PledgeState>? changed = null)
     {
         if (after.MarginCall is not { } call)
         {
@@ -42,7 +44,7 @@ public static class Margin
         }
 
         var used = quote ?? call.Quote;
-        var (_, value) = Collateral.Of(after.Pledges.Select(id => register.Find<PledgeState>(id.Value)!), used);
+        var (_, value) = Collateral.Of(after.Pledges.Select(id => changed?.GetValueOrDefault(id) ?? register.Find<PledgeState>(id.Value)!), used);
         var outstanding = after.OutstandingOn(date);
         var warning = register.Find<CollateralPolicyState>(CollateralPolicy.IdOf(after.Bank))?.WarningLoanToValue;
         return Collateral.IsAbove(warning, outstanding, value)

@@ -133,14 +133,19 @@ public sealed record EnforcePledge(
         var others = all.Where(p => p.Pledge != Pledge).ToArray();
         var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => register.Find<LoanState>(l.Value)!.OwedOn(context.Today));
         var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, debts))], debts);
+        PledgeEvent[] ended =
+        [
+            new PledgeEvent.PledgeEnforced(
+                Pledge, sold, Method, buyer, price, Method == EnforcementMethod.ToLender ? Market : null, proceeds, result.Costs, result.Payouts, result.Surplus, Reason),
+            .. others.Join(result.Payouts, o => o.Pledge, p => p.Pledge, (o, p) => new PledgeEvent.PledgeReleased(
+                o.Pledge, Common(o.Units, sold), ReleaseReason.Enforced, p.Paid, p.ToPrincipal)),
+        ];
+        var after = ended.ToDictionary(e => e.Pledge, e => Pledges.Pledge.Evolve(register.Find<PledgeState>(e.Pledge.Value), e));
         return Decision.Accept(
             Pledge.Value,
             [
-                new PledgeEvent.PledgeEnforced(
-                    Pledge, sold, Method, buyer, price, Method == EnforcementMethod.ToLender ? Market : null, proceeds, result.Costs, result.Payouts, result.Surplus, Reason),
-                .. others.Join(result.Payouts, o => o.Pledge, p => p.Pledge, (o, p) => new PledgeEvent.PledgeReleased(
-                    o.Pledge, Common(o.Units, sold), ReleaseReason.Enforced, p.Paid, p.ToPrincipal)),
-                .. Repayments(register, result.Repaid, context.Today),
+                .. ended,
+                .. result.Repaid.Where(r => r.Value.Sum > Money.Zero).SelectMany(r => Repay(register, r.Key, r.Value, context.Today, after)),
                 .. all.SelectMany(p => Pledges.Pledge.Unlocked(p, Common(p.Units, sold))),
                 .. sold.Select(u => new VoucherEvent.UnitsTransferred(u.Voucher, null, null, pledge.Pledgor, buyer, u.Serials, Reason, Pledge)),
             ]);
@@ -187,22 +192,13 @@ public sealed record EnforcePledge(
             loan);
     }
 
-    /// <summary>The loans are paid with what their pledges got. A margin call on one that owes nothing any more ends with it; of any other the next run judges.</summary>
-    private IEnumerable<LoanEvent> Repayments(Register register, IReadOnlyDictionary<LoanId, DebtParts> repaid, LocalDate date)
+    /// <summary>A loan is paid with what its pledges got. A margin call on one that owes nothing any more ends with it; of any other the next run judges.</summary>
+    private IEnumerable<LoanEvent> Repay(Register register, LoanId id, DebtParts paid, LocalDate date, IReadOnlyDictionary<PledgeId, PledgeState> pledges)
     {
-        foreach (var (id, paid) in repaid.Where(r => r.Value.Sum > Money.Zero))
-        {
-            var loan = register.Find<LoanState>(id.Value)!;
-            var repayment = Loan.Repaid(id, LocalDate.Max(date, loan.SettledTo), paid, Pledge.Value);
-            yield return repayment;
-            if (Loan.Evolve(loan, repayment) is { IsRepaid: true } after)
-            {
-                foreach (var cured in Margin.Cured(register, after, null, MarginCure.Repayment, date))
-                {
-                    yield return cured;
-                }
-            }
-        }
+        var loan = register.Find<LoanState>(id.Value)!;
+        var repayment = Loan.Repaid(id, LocalDate.Max(date, loan.SettledTo), paid, Pledge.Value);
+        var left = Loan.Evolve(loan, repayment);
+        return left.IsRepaid ? [repayment, .. Margin.Cured(register, left, null, MarginCure.Repayment, date, pledges)] : [repayment];
     }
 
     /// <summary>The pledges on units, in the order in which they are met from the lowest serial up. Units that are not loaded have none yet.</summary>

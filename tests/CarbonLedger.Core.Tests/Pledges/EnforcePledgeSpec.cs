@@ -206,7 +206,17 @@ public sealed class EnforcePledgeSpec
             Done(Lend(400, pledges: Lien)), Done(new RunMargin(run, Bank, [new MarginCandidate(Debt, call)], quote, 1), As(Bank)), Done(Notify(), As(Bank)));
         ledger.When(Enforce(Other, 30m, lines: Named(1, 1_000)), As(Bank)).ThenAccepted().ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall));
         ledger.When(Enforce(Other, 41.94m), As(Bank)).ThenAccepted().ThenStands<LoanState>(Debt.Value, l => Assert.Null(l.MarginCall));
-        Assert.Equal(MarginCure.Repayment, Assert.Single(ledger.Log.Select(r => r.Fact).OfType<LoanEvent.MarginCallCured>()).Cure);
+        var cured = Assert.Single(ledger.Log.Select(r => r.Fact).OfType<LoanEvent.MarginCallCured>());
+        Assert.Equal((MarginCure.Repayment, Money.Zero, Money.Zero), (cured.Cure, cured.Outstanding, cured.CollateralValue)); // all of it is sold
+    }
+
+    [Fact]
+    public void Of_a_distribution_of_before_that_names_no_principal_all_counts_against_the_secured_amount()
+    {
+        var ledger = Ledger.Given(InDefault);
+        var before = new PledgeEvent.PledgeEnforced(
+            Lien, [new(FirstVoucher, Serials((1, 1_000)))], EnforcementMethod.Auction, Other, Price(41.94m), null, Yuan(41.94m), Money.Zero, [new Payout(Lien, 1, Yuan(400), Yuan(41.94m), Debt)], Money.Zero, null);
+        Assert.Equal(Yuan(495_000 - 41.94m), Pledge.Evolve(ledger.State<PledgeState>(Lien.Value), before).SecuredLeft);
     }
 
     [Fact]

@@ -263,6 +263,23 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         Assert.All(new[] { "units", "projects" }, part => Assert.Equal(0.13m, book.GetProperty(part).EnumerateArray().Sum(p => Yuan(p, "collateralValue"))));
     }
 
+    [Fact]
+    public async Task A_call_ends_with_the_enforcement_that_repays_its_loan()
+    {
+        var (bank, cast) = (await Api.OrganizationAsync("bank"), await Api.CastAsync());
+        await PolicyAsync(bank, new { warningLoanToValue = 0.5, valuationRule = "contractPrice" });
+        var pledge = await PledgeAsync(Api, bank, 1000);
+        var loan = (await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, pledge, "30.00"))).Id;
+        await Api.DoAsync($"/v1/banks/{bank}/margin-runs");
+        await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, bank);
+        await Api.DoAsync($"/v1/pledges/{pledge}/enforcements", new { buyerAccountId = cast.BuyerAccount, pricePerTonne = "41.94" }, bank);
+
+        Assert.False((await Api.ReadAsync($"/v1/loans/{loan}")).TryGetProperty("marginCall", out _));
+        Assert.Equal("repayment", Assert.Single(await CallsAsync(Api, bank)).GetProperty("cure").GetString());
+        var book = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book");
+        Assert.Equal((0, 0), (book.GetProperty("totals").GetProperty("loans").GetInt32(), book.GetProperty("openMarginCalls").GetArrayLength()));
+    }
+
     private Task PolicyAsync(string bank, object policy) => Api.DoAsync($"/v1/banks/{bank}/collateral-policy", policy, bank);
 
     private async Task<string> LoanAsync(string bank, string principal, string? start = null, string maturity = "2099-08-31", long kilograms = 1_000_000) =>
