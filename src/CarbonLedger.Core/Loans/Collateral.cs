@@ -6,9 +6,6 @@ namespace CarbonLedger.Core.Loans;
 /// <summary>What the pledged units are worth against the debt (P5).</summary>
 public static class Collateral
 {
-    /// <summary>kilograms ÷ 1000 × price, rounded to the fen; at most <see cref="Money.AmountMax"/>.</summary>
-    public static Money Value(Kilograms kilograms, PricePerTonne price) => Capped(Worth(kilograms, price));
-
     /// <summary>What is under the pledges, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
     public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote)
     {

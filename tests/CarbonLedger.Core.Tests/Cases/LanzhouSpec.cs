@@ -17,7 +17,7 @@ public sealed class LanzhouSpec
         var ledger = Financed();
         var outstanding = new[] { Debt, SecondDebt }.Aggregate(Money.Zero, (sum, d) => sum + ledger.State<LoanState>(d.Value).OutstandingOn(Today));
         var pledged = Liens.Aggregate(Kilograms.Zero, (sum, p) => sum + ledger.State<PledgeState>(p.Value).Kilograms);
-        var value = Collateral.Value(pledged, Price(41.94m));
+        var value = Collateral.Capped(Collateral.Worth(pledged, Price(41.94m)));
 
         Assert.Equal(Yuan(495_000m), outstanding);
         Assert.Equal(Yuan(503_280m), value);

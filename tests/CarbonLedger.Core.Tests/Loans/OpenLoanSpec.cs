@@ -82,7 +82,7 @@ public sealed class OpenLoanSpec
     [InlineData(1, 1_000, "16", 0.0625)]
     [InlineData(1, 1_000, "20000", 0.0001)] // 0.00005 rounds away from zero
     public void The_pledge_ratio_is_debt_over_collateral(decimal outstanding, long kilograms, string price, decimal ratio) =>
-        Assert.Equal(ratio, Collateral.LoanToValue(Yuan(outstanding), Collateral.Value(Kg(kilograms), PricePerTonne.Parse(price)!.Value)));
+        Assert.Equal(ratio, Collateral.LoanToValue(Yuan(outstanding), Collateral.Capped(Collateral.Worth(Kg(kilograms), PricePerTonne.Parse(price)!.Value))));
 
     [Fact]
     public void Without_collateral_there_is_no_ratio() => Assert.Null(Collateral.LoanToValue(Yuan(1), Money.Zero));

@@ -40,7 +40,7 @@ public sealed partial class PledgesAndLoansExampleSpec
         {
             var (ledger, pledges) = Encumbered(row[0]);
             var (state, price) = (ledger.State<PledgeState>(pledges[row[2]].Value), Price(Page.Figure(row[1])));
-            var value = Collateral.Value(state.Kilograms, price);
+            var value = Collateral.Capped(Collateral.Worth(state.Kilograms, price));
             var (secured, after) = PriorRanks.Of(value, Before(ledger, state, price));
             Assert.Equal(string.Join(" | ", row[..6]), string.Join(" | ", row[0], row[1], row[2], value, secured, after));
         }
@@ -83,7 +83,7 @@ public sealed partial class PledgesAndLoansExampleSpec
         Assert.Equal((whole[1], whole[3], whole[2], whole[4]), (stated[1].Value, stated[3].Value, stated[4].Value, stated[5].Value));
         foreach (var row in Page.Table(Name, "The Lanzhou case"))
         {
-            var value = Collateral.Value(Kilograms.FromTonnes(Page.Figure(row[1])), price);
+            var value = Collateral.Capped(Collateral.Worth(Kilograms.FromTonnes(Page.Figure(row[1])), price));
             Assert.Equal(Page.Figure(row[3]), value.Amount);
             Assert.Equal(Page.Figure(row[4]), Collateral.LoanToValue(Yuan(Page.Figure(row[2])), value));
         }
