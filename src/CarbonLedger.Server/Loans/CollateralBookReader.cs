@@ -132,7 +132,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
 
     /// <summary>A voucher's project never changes, so its present head tells it for any instant.</summary>
     private async Task<Dictionary<VoucherId, ProjectId>> ProjectsAsync(IEnumerable<VoucherId> vouchers) =>
-        (await valuer.LoadAsync([.. vouchers.Select(v => v.Value)], null)).Values.OfType<VoucherState>().ToDictionary(v => v.Voucher, v => v.Project);
+        (await things.LoadAsync([.. vouchers.Select(v => v.Value)], null)).Values.OfType<VoucherState>().ToDictionary(v => v.Voucher, v => v.Project);
 
     private static ValuationRule RuleOf(string name) => Enum.GetValues<ValuationRule>().Single(r => ValuationRules.NameOf(r) == name);
 

@@ -1,8 +1,8 @@
 using CarbonLedger.Core.Loans;
-using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
@@ -14,7 +14,7 @@ namespace CarbonLedger.Server.Loans;
 public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges);
 
 /// <summary>Brings loans with their collateral, and the price that their bank's policy asks for. What it finds goes into a command, which decides anew.</summary>
-public sealed class LoanValuer(LedgerDatabase database, LogHead head, ProjectionSet projections, PriceReader prices, IClock clock)
+public sealed class LoanValuer(LedgerDatabase database, ThingReader things, LogHead head, ProjectionSet projections, PriceReader prices, IClock clock)
 {
     /// <summary>Loans that are read in one round trip.</summary>
     private const int LoansPerRead = 500;
@@ -39,12 +39,12 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
 
     /// <summary>The price for a command about one loan; null unless the loan is under a margin call that the command might cure.</summary>
     public async Task<PriceQuote?> QuoteAsync(LoanId id) =>
-        (await LoadAsync([id.Value], null)).GetValueOrDefault(id.Value) is LoanState { MarginCall: not null } loan ? await QuoteAsync(loan.Bank) : null;
+        (await things.LoadAsync([id.Value], null)).GetValueOrDefault(id.Value) is LoanState { MarginCall: not null } loan ? await QuoteAsync(loan.Bank) : null;
 
     public async Task<CollateralPolicyState?> PolicyAsync(OrganizationId bank, long? upTo)
     {
         var id = CollateralPolicy.IdOf(bank);
-        return (await LoadAsync([id], upTo)).GetValueOrDefault(id) as CollateralPolicyState;
+        return (await things.LoadAsync([id], upTo)).GetValueOrDefault(id) as CollateralPolicyState;
     }
 
     /// <summary>A run over all loans of a bank: those that seem to change, as a command. Null without a policy.</summary>
@@ -117,49 +117,9 @@ public sealed class LoanValuer(LedgerDatabase database, LogHead head, Projection
     /// <summary>Loans with their pledges, in the order asked; what did not exist then is left out.</summary>
     public async Task<List<SecuredLoan>> SecuredAsync(IReadOnlyCollection<Guid> ids, long? upTo)
     {
-        var loans = await LoadAsync(ids, upTo);
-        var pledges = await LoadAsync([.. loans.Values.OfType<LoanState>().SelectMany(l => l.Pledges).Select(p => p.Value).Distinct()], upTo);
+        var loans = await things.LoadAsync(ids, upTo);
+        var pledges = await things.LoadAsync([.. loans.Values.OfType<LoanState>().SelectMany(l => l.Pledges).Select(p => p.Value).Distinct()], upTo);
         return [.. ids.Select(loans.GetValueOrDefault).OfType<LoanState>().Select(l => new SecuredLoan(l, [.. l.Pledges.Select(p => (PledgeState)pledges[p.Value])]))];
-    }
-
-    /// <summary>Things by id: as they are, or as their own streams make them up to a position.</summary>
-    public async Task<Dictionary<Guid, State>> LoadAsync(IReadOnlyCollection<Guid> ids, long? upTo)
-    {
-        var states = new Dictionary<Guid, State>(ids.Count);
-        if (ids.Count == 0)
-        {
-            return states;
-        }
-
-        await using var command = database.Readers.CreateCommand(upTo is null
-            ? "select kind, state from ledger.states where id = any($1)"
-            : "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.seq_id <= $2 order by e.seq_id");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
-        if (upTo is { } position)
-        {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        }
-
-        var register = new Register { Complete = true };
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            if (upTo is null)
-            {
-                register.Set(StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-            }
-            else
-            {
-                register.Apply(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact);
-            }
-        }
-
-        foreach (var state in register.ChangedStates)
-        {
-            states[state.Id] = state;
-        }
-
-        return states;
     }
 
     /// <summary>Today as the next decision will have it: log time never goes back, whatever this process's clock does.</summary>

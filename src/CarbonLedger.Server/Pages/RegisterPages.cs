@@ -27,12 +27,8 @@ public static class RegisterPages
             }
 
             var accounts = (await things.ListAsync<AccountState>("account", q)).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
-            var holders = new Dictionary<OrganizationId, string>();
-            foreach (var holder in accounts.Select(a => a.OrganizationId).Distinct())
-            {
-                holders.Add(holder, (await things.FindAsync<OrganizationState>(holder.Value, q, new Refusal.OrganizationNotFound(holder))).Name);
-            }
-
+            var holders = (await things.LoadAsync([.. accounts.Select(a => a.OrganizationId.Value).Distinct()], null)).Values.OfType<OrganizationState>()
+                .ToDictionary(o => o.Organization, o => o.Name);
             var banks = (await things.ListAsync<OrganizationState>("organization", q)).Select(o => o.Entry).Where(o => o.Roles.Contains(Role.Bank)).Select(OrganizationEndpoints.Of).ToArray();
             return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = banks });
         });
@@ -40,12 +36,8 @@ public static class RegisterPages
         {
             var account = AccountEndpoints.Of(await AccountEndpoints.FindAsync(id, q with { UpTo = null }));
             var balances = await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q);
-            var serials = new Dictionary<VoucherId, string>();
-            foreach (var voucher in balances.Vouchers.Select(v => v.VoucherId))
-            {
-                serials.Add(voucher, VoucherEndpoints.SerialOf(await VoucherEndpoints.HeadAsync(voucher, q)));
-            }
-
+            var serials = (await q.Get<ThingReader>().LoadAsync([.. balances.Vouchers.Select(v => v.VoucherId.Value)], null)).Values.OfType<VoucherState>()
+                .ToDictionary(v => v.Voucher, VoucherEndpoints.SerialOf); // a serial never changes
             return new RazorComponentResult<AccountPage>(new { Account = account, Balances = balances, Serials = serials });
         });
         routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
