@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Freezes;
+using CarbonLedger.Core.Inventories;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
@@ -119,6 +121,27 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
             Assert.True(cache.AgreesWith(1));
             cache.Take(1, Instant.MinValue, register, new Dictionary<Guid, long>());
             Assert.Equal(found, cache.TryFind(freeze.Id, out _));
+        }
+    }
+
+    [Fact]
+    public void What_may_be_large_and_is_seldom_asked_for_takes_no_room()
+    {
+        var year = new DatePeriod(new LocalDate(2020, 1, 1), new LocalDate(2020, 12, 31));
+        State[] large =
+        [
+            new InventoryState(new InventoryId(Guid.NewGuid()), new OrganizationId(Guid.NewGuid()), new Boundary(BoundaryKind.Building, "1"), year, 1, Kilograms.Zero, [], null),
+            new ClaimState(new ClaimId(Guid.NewGuid()), new InventoryId(Guid.NewGuid()), new OrganizationId(Guid.NewGuid()), year, ClaimStatus.Draft, Kilograms.Zero, [], []),
+        ];
+        foreach (var state in large)
+        {
+            var (cache, register) = (new RegisterCache(), new Register());
+            register.Load(state.Id, state);
+            Assert.True(cache.AgreesWith(1));
+            cache.Take(1, Instant.MinValue, register, new Dictionary<Guid, long>());
+            Assert.True(cache.AgreesWith(1));
+            cache.Take(1, Instant.MinValue, register, new Dictionary<Guid, long>());
+            Assert.False(cache.TryFind(state.Id, out _));
         }
     }
 
