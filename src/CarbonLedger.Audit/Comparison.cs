@@ -35,8 +35,7 @@ public sealed class Comparison(Snapshot snapshot, Findings findings)
             "The answer kept under key {0} names another position than its row."),
         (
             """
-            select id from ledger.states where (organization::text, scheme, period_end, revoked) is distinct from (
-                case when kind in ('inventory', 'claim', 'electricity_calibration') then state ->> 'organization' end,
+            select id from ledger.states where (scheme, period_end, revoked) is distinct from (
                 case when kind = 'voucher' then state -> 'serial' ->> 'scheme' end,
                 case when kind = 'voucher' then state -> 'monitoringPeriod' ->> 'last' end,
                 case when kind = 'voucher' then (state -> 'revoked') is not null end)

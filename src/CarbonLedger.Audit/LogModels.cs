@@ -12,7 +12,7 @@ public sealed class LogModels(Checkpoints checkpoints)
     public LienModel Liens { get; } = new();
 
     /// <summary>The tables whose rows each follow from a few events. To have one more looked at, add it to a model, or a model here.</summary>
-    public IReadOnlyList<RowModel> Rows { get; } = [new NameModel(), new ClaimModel(), new RetirementModel(), new LoanModel(), new TradeModel()];
+    public IReadOnlyList<RowModel> Rows { get; } = [new NameModel(), new ClaimModel(), new RetirementModel(), new LoanModel(), new TradeModel(), new PartyModel()];
 
     /// <summary>Takes in one event. Returns what is wrong with it, or null.</summary>
     public string? Apply(long position, string type, JsonElement data)

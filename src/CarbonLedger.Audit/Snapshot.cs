@@ -14,7 +14,7 @@ public sealed class Snapshot : IAsyncDisposable
         set local lock_timeout = 0;
         set local idle_in_transaction_session_timeout = 0;
         lock table mt_events, mt_streams, mt_event_progression, ledger.leaves, ledger.balances, ledger.voucher_totals, ledger.voucher_retirements, ledger.liens,
-            ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices, ledger.margin_calls, ledger.venue_trades, ledger.trade_prices
+            ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices, ledger.margin_calls, ledger.venue_trades, ledger.trade_prices, ledger.things_by_party
             in access share mode
         """;
 

@@ -17,7 +17,7 @@ public static class AccountEndpoints
             .Describes<ReasonWire>("Close an account", "409 account-not-empty while it holds units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireAccountWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<AccountState>("account", q), Of)))
-            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true, past: false);
+            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.AccountWire, async q => Of(await FindAsync(id, q))))
             .Answers<AccountWire>("Get an account", "Whose it is and whether it is open.");
         group.Get("/{id:guid}/balances", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.BalancesWire, async q =>

@@ -34,7 +34,7 @@ public static class ApplicationEndpoints
             .Produces<IssuedWire>(StatusCodes.Status201Created);
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireApplicationWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ApplicationState>("application", q), Of)))
-            .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting.", list: true, past: false);
+            .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ApplicationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ApplicationState>(id, q, new Refusal.ApplicationNotFound(new ApplicationId(id))))))
             .Answers<ApplicationWire>("Get an application", "What it asks for and where it stands.");

@@ -14,7 +14,7 @@ public static class CancellationEndpoints
             .Describes<CancellationPost>("Cancel units", "Removes free units for ever without a claim (注销, 撤销); a retirement is another thing. For the registrar; exported also for the holder. 409 units-under-lien, units-frozen or units-locked while a lock lies on them. With compensateFromBuffer a reversal is made good from the scheme's buffer and no holder loses anything.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireCancellationWire, async q =>
                 PageWire.Of(q, await q.Get<CancellationReader>().ListAsync(q), c => c.LogIndex, c => c)))
-            .Answers<PageWire<CancellationWire>>("List cancellations", "In the order in which they were recorded. What a voucher's revocation cancelled stands with the voucher.", list: true, past: false);
+            .Answers<PageWire<CancellationWire>>("List cancellations", "In the order in which they were recorded. What a voucher's revocation cancelled stands with the voucher.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CancellationWire, q => q.Get<CancellationReader>().ReadAsync(new CancellationId(id), q)))
             .Answers<CancellationWire>("Get a cancellation", "What was cancelled, why, and on what paper.");
     }

@@ -2,13 +2,11 @@ using CarbonLedger.Core.Cancellations;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
-using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Cancellations;
 
 /// <summary>Reads cancellations from the log.</summary>
-public sealed class CancellationReader(LedgerDatabase database, LogReader log, ThingReader things)
+public sealed class CancellationReader(LogReader log, ThingReader things)
 {
     public async Task<CancellationWire> ReadAsync(CancellationId id, ReadQuestion question) =>
         await log.StreamAsync(id.Value, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: CancellationEvent.CancellationRecorded } recorded]
@@ -18,18 +16,8 @@ public sealed class CancellationReader(LedgerDatabase database, LogReader log, T
     /// <summary>One more than the limit, where there are so many.</summary>
     public async Task<List<CancellationWire>> ListAsync(ReadQuestion question)
     {
-        var ids = (await things.ListAsync<CancellationState>("cancellation", question)).Select(s => s.Entry.Id).ToArray();
-        await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.seq_id");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        var found = new List<CancellationWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            found.Add(Of(EventCodec.Decode(reader.GetFieldValue<byte[]>(0))));
-        }
-
-        return found;
+        var ids = (await things.ListBegunAsync<CancellationState>("cancellation", question)).ConvertAll(c => c.Entry.Id);
+        return (await log.FirstAsync(ids)).ConvertAll(Of);
     }
 
     private static CancellationWire Of(RecordedEvent recorded)

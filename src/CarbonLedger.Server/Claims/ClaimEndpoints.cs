@@ -26,7 +26,7 @@ public static class ClaimEndpoints
                 new FlagClaim(new ClaimId(id), wire.VoucherId, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)), Render(null), Path)))
             .Describes<FlagPost>("Flag a claim", "The registrar marks a claim because a voucher behind it was cancelled or revoked (C6). Its kilograms of that voucher cover nothing from then on; a published claim that falls short becomes underCovered.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireClaimWire, q => q.Get<ClaimReader>().ListAsync(q, http.Request.Query)))
-            .Answers<PageWire<ClaimWire>>("List claims", "In the order in which they were made; with organizationId those of one organization, with voucherId those that a voucher backs, in the order in which it came to back them. The two exclude each other: 400 value-out-of-range.", list: true, past: false)
+            .Answers<PageWire<ClaimWire>>("List claims", "In the order in which they were made; with organizationId those of one organization, with voucherId those that a voucher backs, in the order in which it came to back them. The two exclude each other: 400 value-out-of-range. What backed which claim in the past is not kept: voucherId excludes asOf (400 not-supported).", list: true)
             .Asks("organizationId", Forms.Id, "Only those of this organization; not together with voucherId.")
             .Asks("voucherId", Forms.Id, "Only those that units of this voucher back; not together with organizationId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ClaimWire, q => q.Get<ClaimReader>().ReadAsync(new ClaimId(id), q)))

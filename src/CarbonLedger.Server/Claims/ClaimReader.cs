@@ -13,11 +13,9 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
 
     public async Task<PageWire<ClaimWire>> ListAsync(ReadQuestion question, IQueryCollection query)
     {
-        var (organization, voucher) = (query["organizationId"].ToString(), query["voucherId"].ToString());
-        var claims = organization.Length > 0 && voucher.Length > 0 ? throw Input.OutOfRange("voucherId", "excludes organizationId")
-            : organization.Length > 0 ? await things.ListOfAsync<ClaimState>("claim", Input.Organization(organization), question)
-            : voucher.Length > 0 ? await BackedByAsync(Guid.TryParseExact(voucher, "D", out var id) ? id : throw Input.OutOfRange("voucherId", "must be the id (a UUID) of a voucher"), question)
-            : await things.ListAsync<ClaimState>("claim", question);
+        var claims = Input.Asked(query, "organizationId", "voucherId") is ("voucherId", var voucher)
+            ? await BackedByAsync(voucher, question)
+            : await things.ListAsync<ClaimState>("claim", question, Input.Asked(query, "organizationId")?.Id);
         return PageWire.Of(question, claims, Of);
     }
 

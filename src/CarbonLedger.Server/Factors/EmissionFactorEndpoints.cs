@@ -15,7 +15,7 @@ public static class EmissionFactorEndpoints
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.EmissionFactorPost, Publish))
             .Describes<EmissionFactorPost>("Publish an emission factor", "Adds a publication to the factor library; only the registrar does. Nothing in the library is ever changed: of two rows for the same activity, region and year the later one is used from then on.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireEmissionFactorWire, q => q.Get<FactorReader>().ListAsync(q, http.Request.Query)))
-            .Answers<PageWire<EmissionFactorWire>>("List emission factors", "The factor library: what comes with the program, and what was published since. Filter with activity, region (that region's own rows) and year.", list: true, past: false)
+            .Answers<PageWire<EmissionFactorWire>>("List emission factors", "The factor library: what comes with the program, and what was published since. Filter with activity, region (that region's own rows) and year.", list: true)
             .Asks("activity", Forms.Name(ActivityCharactersMax), "An activity, such as gridElectricity.")
             .Asks("region", Forms.Name(FactorInput.RegionCharactersMax), "A GB/T 2260 code, a province's Chinese name, a grid region, or CN.")
             .Asks("year", Forms.Whole(FactorInput.YearMin, FactorInput.YearMax), "A year; rows for any year are listed too.");

@@ -11,12 +11,11 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
 {
     public async Task<PageWire<EmissionFactorWire>> ListAsync(ReadQuestion question, IQueryCollection query)
     {
-        question.RequirePresent();
         var (activity, region, year) = (query["activity"].ToString(), query["region"].ToString(), YearOf(query));
         var regionId = region.Length == 0 ? null : FactorInput.RegionOf(region);
-        var after = question.CursorPosition;
+        var (after, upTo) = (question.CursorPosition, FactorLibrary.All.Count + question.UpTo ?? long.MaxValue);
         var rows = FactorLibrary.All.Select((f, i) => new Placed<EmissionFactor>(i + 1, f)).Concat(await PublishedAsync())
-            .Where(p => p.Position > after && (activity.Length == 0 || p.Entry.Activity == activity) && (regionId is null || p.Entry.Region == regionId) && (year is null || p.Entry.Year is null || p.Entry.Year == year))
+            .Where(p => p.Position > after && p.Position <= upTo && (activity.Length == 0 || p.Entry.Activity == activity) && (regionId is null || p.Entry.Region == regionId) && (year is null || p.Entry.Year is null || p.Entry.Year == year))
             .Take(question.Limit + 1)
             .ToArray();
         return PageWire.Of(question, rows, EmissionFactorWire.Of);

@@ -18,7 +18,7 @@ public static class FreezeEndpoints
             .Describes<LiftPost>("Lift a freeze", "On a document of the authority that ordered it; 409 authority-differs for any other. Pledges and other freezes on the same units stay.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireFreezeWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<FreezeState>("freeze", q), Of)))
-            .Answers<PageWire<FreezeWire>>("List freezes", "In the order in which they were recorded, lifted ones included.", list: true, past: false);
+            .Answers<PageWire<FreezeWire>>("List freezes", "In the order in which they were recorded, lifted ones included.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.FreezeWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<FreezeState>(id, q, new Refusal.FreezeNotFound(new FreezeId(id))))))
             .Answers<FreezeWire>("Get a freeze", "What it lies on and on whose document, now or at a past instant.");

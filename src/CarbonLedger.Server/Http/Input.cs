@@ -58,6 +58,23 @@ public static class Input
     public static OrganizationId Organization(string text) =>
         Guid.TryParseExact(text, "D", out var id) ? new OrganizationId(id) : throw OutOfRange("organizationId", "must be the id (a UUID) of an organization");
 
+    /// <summary>The one of these query parameters that is given, and the id that it names; null when none is.</summary>
+    public static (string Name, Guid Id)? Asked(IQueryCollection query, params ReadOnlySpan<string> names)
+    {
+        (string Name, Guid Id)? asked = null;
+        foreach (var name in names)
+        {
+            if (query[name].ToString() is { Length: > 0 } text)
+            {
+                asked = asked is { } other ? throw OutOfRange(name, $"excludes {other.Name}")
+                    : Guid.TryParseExact(text, "D", out var id) ? (name, id)
+                    : throw OutOfRange(name, "must be an id (a UUID)");
+            }
+        }
+
+        return asked;
+    }
+
     /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>
     public static T Entry<T>(T? entry, string member) where T : class =>
         entry ?? throw new BadInputException(EdgeProblem.MalformedBody, $"{member} is null.");

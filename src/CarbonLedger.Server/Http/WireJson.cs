@@ -111,6 +111,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(ReferencePriceWire))]
 [JsonSerializable(typeof(RetirementPost))]
 [JsonSerializable(typeof(RetirementWire))]
+[JsonSerializable(typeof(PageWire<RetirementWire>))]
 [JsonSerializable(typeof(CertificateWire))]
 [JsonSerializable(typeof(ErasurePost))]
 [JsonSerializable(typeof(VoucherCertificateWire))]

@@ -33,8 +33,8 @@ public static class InventoryEndpoints
             .Asks("last", Forms.Date, "Last day.", required: true)
             .Asks("dryRun", Forms.Flag, "true to check only: 200, and nothing is recorded.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireInventoryHeadWire, async q => PageWire.Of(
-                q, await ListAsync(q, http.Request.Query["organizationId"].ToString()), InventoryHeadWire.Of)))
-            .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true, past: false)
+                q, await q.Get<ThingReader>().ListAsync<InventoryState>("inventory", q, Input.Asked(http.Request.Query, "organizationId")?.Id), InventoryHeadWire.Of)))
+            .Answers<PageWire<InventoryHeadWire>>("List inventories", "In the order of recording; with organizationId those of one organization.", list: true)
             .Asks("organizationId", Forms.Id, "Only those of this organization.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.InventoryWire, q =>
                 q.Get<InventoryReader>().ReadAsync(new InventoryId(id), http.Request.Query["version"].ToString() is { Length: > 0 } v ? (int)ReadEndpoint.Number(v, "version", 1, int.MaxValue) : null, q)))
@@ -51,8 +51,4 @@ public static class InventoryEndpoints
         LogIndex = events[^1].LogIndex,
         Emissions = Inventory.Emissions(events[0].Fact is InventoryEvent.InventoryRecorded e ? e.Content : ((InventoryEvent.InventoryRestated)events[0].Fact).Content).Value,
     });
-
-    private static Task<List<Placed<InventoryState>>> ListAsync(ReadQuestion question, string organization) => organization.Length == 0
-        ? question.Get<ThingReader>().ListAsync<InventoryState>("inventory", question)
-        : question.Get<ThingReader>().ListOfAsync<InventoryState>("inventory", Input.Organization(organization), question);
 }

@@ -53,6 +53,22 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
         return events;
     }
 
+    /// <summary>The first events of streams, in the order of the log.</summary>
+    public async Task<List<RecordedEvent>> FirstAsync(IReadOnlyCollection<Guid> streams)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.seq_id");
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] });
+        var first = new List<RecordedEvent>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            first.Add(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)));
+        }
+
+        return first;
+    }
+
     /// <summary>The exact bytes of the event at a position.</summary>
     public async Task<byte[]> BytesAtAsync(long logIndex)
     {

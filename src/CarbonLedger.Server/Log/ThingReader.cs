@@ -1,21 +1,26 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
 namespace CarbonLedger.Server.Log;
 
 /// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own short stream.</summary>
-public sealed class ThingReader(LedgerDatabase database, LogReader log)
+public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections)
 {
     /// <summary>The longest stream of a single thing that is replayed; a loan with 10,000 repayments is beyond any bank's.</summary>
     private const int StreamEventsMax = 10_000;
 
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
-    public const string ListOfKind = "select begun_index, state from ledger.states where kind = $1 and begun_index > $2 order by begun_index limit $3";
+    public const string ListOfKind =
+        "select begun_index, state from ledger.states where kind = $1 and begun_index > $2 and begun_index <= $3 order by begun_index limit $4";
 
-    public const string ListOfOrganization =
-        "select begun_index, state from ledger.states where kind = $1 and organization = $4 and begun_index > $2 order by begun_index limit $3";
+    public const string ListOfParty =
+        """
+        select p.begun_index, s.state from ledger.things_by_party p join ledger.states s on s.id = p.thing_id
+        where p.party_id = $5 and p.kind = $1 and p.begun_index > $2 and p.begun_index <= $3 order by p.begun_index limit $4
+        """;
 
     /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
     public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State
@@ -34,15 +39,34 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         return await reader.ReadAsync() ? StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
     }
 
-    /// <summary>Things of one kind in the order of the log, each at its first event; one more than the limit, where there are so many.</summary>
-    /// <exception cref="BadInputException">A past instant is asked for: a list shows the present.</exception>
-    public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question) where T : State
+    /// <summary>Things of one kind in the order of the log, each at its first event; one more than the limit, where there are so many. Of a past instant, those of then as they stood.</summary>
+    /// <param name="party">Only those that concern this organization or account (<c>ledger.things_by_party</c>).</param>
+    public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question, Guid? party = null) where T : State
     {
-        question.RequirePresent();
-        await using var command = database.Readers.CreateCommand(ListOfKind);
+        var begun = await ListBegunAsync<T>(kind, question, party);
+        if (question.UpTo is null)
+        {
+            return begun;
+        }
+
+        var then = await LoadAsync([.. begun.Select(b => b.Entry.Id)], question.UpTo);
+        return begun.ConvertAll(b => b with { Entry = (T)then[b.Entry.Id] });
+    }
+
+    /// <summary>The same, but each as it is now: for things of which nothing is shown that ever changes.</summary>
+    public async Task<List<Placed<T>>> ListBegunAsync<T>(string kind, ReadQuestion question, Guid? party = null) where T : State
+    {
+        await using var command = database.Readers.CreateCommand(party is null ? ListOfKind : ListOfParty);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.CursorPosition });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.UpTo ?? long.MaxValue });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        if (party is { } id)
+        {
+            await ProjectionSet.PositionAsync(projections.Loans, head, question);
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        }
+
         return await PlacedAsync<T>(kind, command);
     }
 
@@ -80,18 +104,6 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log)
         {
             register.Apply(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact);
         }
-    }
-
-    /// <summary>As above, of one organization: for the kinds whose rows have that column.</summary>
-    public async Task<List<Placed<T>>> ListOfAsync<T>(string kind, OrganizationId organization, ReadQuestion question) where T : State
-    {
-        question.RequirePresent();
-        await using var command = database.Readers.CreateCommand(ListOfOrganization);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.CursorPosition });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = organization.Value });
-        return await PlacedAsync<T>(kind, command);
     }
 
     /// <summary>Reads rows of a position and a state of one kind.</summary>

@@ -13,7 +13,7 @@ public static class OrganizationEndpoints
             .Describes<OrganizationPost>("Register an organization", "Enters an organization with its roles. Only the registrar does. 409 when the registration number is taken.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireOrganizationWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<OrganizationState>("organization", q), Of)))
-            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true, past: false);
+            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.OrganizationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id))))))
             .Answers<OrganizationWire>("Get an organization", "Its name and roles.");

@@ -21,7 +21,7 @@ public static class RegisterPages
         {
             var things = q.Get<ThingReader>();
             var vouchers = new List<VoucherWire>();
-            foreach (var voucher in await things.ListAsync<VoucherState>("voucher", q))
+            foreach (var voucher in await things.ListBegunAsync<VoucherState>("voucher", q))
             {
                 vouchers.Add(await VoucherEndpoints.VoucherAsync(voucher.Entry.Voucher, q));
             }

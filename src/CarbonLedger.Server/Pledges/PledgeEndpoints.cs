@@ -34,8 +34,10 @@ public static class PledgeEndpoints
                 Path)))
             .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q), s => Of(s, null, q.Now))))
-            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration.", list: true, past: false);
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q, Input.Asked(http.Request.Query, "pledgeeId", "pledgorAccountId")?.Id), s => Of(s, null, q.Now))))
+            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration, those that ended included; with pledgeeId those of one lender, with pledgorAccountId those of one account. The two exclude each other: 400 value-out-of-range.", list: true)
+            .Asks("pledgeeId", Forms.Id, "Only those in favour of this lender; not together with pledgorAccountId.")
+            .Asks("pledgorAccountId", Forms.Id, "Only those on units of this account; not together with pledgeeId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
             {
                 var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id)));

@@ -7,12 +7,12 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
-/// <summary>Loans per bank with the collateral under them and their margin calls, the prices that value it: reference prices and settled trades; and all trades of each venue.</summary>
+/// <summary>Loans per bank with the collateral under them and their margin calls, the prices that value it: reference prices and settled trades; all trades of each venue; and what concerns which party.</summary>
 public sealed class LoanBook : Projection
 {
     public override string Name => "LoanBook:All";
 
-    public override IReadOnlyList<string> Tables => ["loan_book", CollateralRows.Table, "reference_prices", "margin_calls", .. TradeRows.Tables];
+    public override IReadOnlyList<string> Tables => ["loan_book", CollateralRows.Table, "reference_prices", "margin_calls", .. TradeRows.Tables, PartyRows.Table];
 
     /// <summary>Most of a log: what happens to units. The commands behind it have events of their own.</summary>
     public override IReadOnlyList<string> SkippedTypes => ["units_transferred", "units_pledged", "units_released", "units_held", "hold_ended", "units_delivered"];
@@ -20,7 +20,7 @@ public sealed class LoanBook : Projection
     public override async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyList<RecordedEvent> events, CancellationToken stop)
     {
         await using var pipeline = new StatementPipeline(connection);
-        var (trades, collateral) = (new TradeRows(), new CollateralRows());
+        var (trades, collateral, parties) = (new TradeRows(), new CollateralRows(), new PartyRows());
         foreach (var recorded in events)
         {
             if (StatementOf(recorded) is { } statement)
@@ -28,6 +28,7 @@ public sealed class LoanBook : Projection
                 await pipeline.AddAsync(statement, stop);
             }
 
+            parties.Take(recorded);
             if (recorded.Fact is TradeEvent trade)
             {
                 trades.Take(recorded.LogIndex, trade);
@@ -41,6 +42,7 @@ public sealed class LoanBook : Projection
 
         await collateral.WriteAsync(pipeline, stop);
         await trades.WriteAsync(pipeline, stop);
+        await parties.WriteAsync(pipeline, stop);
         await pipeline.FlushAsync(stop);
     }
 

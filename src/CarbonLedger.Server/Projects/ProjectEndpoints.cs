@@ -13,7 +13,7 @@ public static class ProjectEndpoints
             .Describes<ProjectPost>("Register a project", "Enters a forest project with its parcels (林地小班).");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireProjectWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ProjectState>("project", q), Of)))
-            .Answers<PageWire<ProjectWire>>("List projects", "In the order of registration.", list: true, past: false);
+            .Answers<PageWire<ProjectWire>>("List projects", "In the order of registration.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ProjectWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ProjectState>(id, q, new Refusal.ProjectNotFound(new ProjectId(id))))))
             .Answers<ProjectWire>("Get a project", "Its owner, methodology and parcels.");

@@ -17,6 +17,11 @@ public static class RetirementEndpoints
         group.Post("/{id:guid}/erase-beneficiary", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.ErasurePost, wire =>
                 new Posted(new EraseBeneficiary(new RetirementId(id), wire.Reason), AcceptedWire.Render, "/v1/retirements/")))
             .Describes<ErasurePost>("Erase a beneficiary's name", "Deletes the name that stands outside the log, for ever; by the account's holder or the registrar. The retirement stands, the log keeps the salted hash, and the certificate says that the name was erased.");
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireRetirementWire, async q => PageWire.Of(
+                q, await q.Get<RetirementReader>().ListAsync(q, Input.Asked(http.Request.Query, "accountId", "beneficiaryId")?.Id), r => r.LogIndex, r => r)))
+            .Answers<PageWire<RetirementWire>>("List retirements", "In the order in which they were recorded; with accountId those of one account's units, with beneficiaryId those in favour of one organization. The two exclude each other: 400 value-out-of-range.", list: true)
+            .Asks("accountId", Forms.Id, "Only those of this account's units; not together with beneficiaryId.")
+            .Asks("beneficiaryId", Forms.Id, "Only those in favour of this organization; not together with accountId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.RetirementWire, q => q.Get<RetirementReader>().ReadAsync(id, q)))
             .Answers<RetirementWire>("Get a retirement", "Beneficiary, purpose and units.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CertificateWire, q => q.Get<RetirementReader>().CertificateAsync(id, q)))

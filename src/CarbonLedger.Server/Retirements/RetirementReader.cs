@@ -14,21 +14,41 @@ namespace CarbonLedger.Server.Retirements;
 /// <summary>Reads retirements and their certificates from the log.</summary>
 public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock, RevocationReader revocations)
 {
-    /// <summary>More claims than a retirement ever backs and loses.</summary>
-    private const int StreamEventsMax = 10_000;
+    // Claims stand in the same stream, before and after the erasure.
+    private const string Names =
+        """
+        select r.id, n.name, (select min(e.timestamp) from mt_events e where e.stream_id = r.id and e.type = 'beneficiary_erased')
+        from unnest($1::uuid[]) as r(id) left join ledger.private_names n using (id)
+        """;
 
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
     public async Task<RetirementWire> ReadAsync(Guid id, ReadQuestion question)
     {
-        var (recorded, e) = await FindAsync(id, question);
+        var recorded = await FindAsync(id, question);
+        return Of(recorded, await BeneficiariesAsync([recorded]));
+    }
+
+    /// <summary>One more than the limit, where there are so many.</summary>
+    /// <param name="party">Only those out of this account, or in favour of this organization.</param>
+    public async Task<List<RetirementWire>> ListAsync(ReadQuestion question, Guid? party)
+    {
+        var ids = (await things.ListBegunAsync<RetirementState>("retirement", question, party)).ConvertAll(r => r.Entry.Id);
+        var recorded = await log.FirstAsync(ids);
+        var beneficiaries = await BeneficiariesAsync(recorded);
+        return recorded.ConvertAll(r => Of(r, beneficiaries));
+    }
+
+    private static RetirementWire Of(RecordedEvent recorded, IReadOnlyDictionary<RetirementId, BeneficiaryWire> beneficiaries)
+    {
+        var e = (RetirementEvent.RetirementRecorded)recorded.Fact;
         return new RetirementWire
         {
-            Id = id,
+            Id = e.Retirement.Value,
             AccountId = e.Account,
             Kilograms = e.Units.Sum(u => u.Serials.Kilograms.Value),
             Lines = [.. e.Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
-            Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
+            Beneficiary = beneficiaries[e.Retirement],
             Purpose = e.Purpose,
             ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
             Statement = StatementWire.Of(e.Statement, e.Statements),
@@ -39,7 +59,8 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
 
     public async Task<CertificateWire> CertificateAsync(Guid id, ReadQuestion question)
     {
-        var (recorded, e) = await FindAsync(id, question);
+        var recorded = await FindAsync(id, question);
+        var e = (RetirementEvent.RetirementRecorded)recorded.Fact;
         var kilograms = Kilograms.FromKilograms(e.Units.Sum(u => u.Serials.Kilograms.Value));
         var lines = new List<CertificateLineWire>();
         foreach (var units in e.Units)
@@ -66,7 +87,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Number = $"RET-{RegistryCalendar.DateOf(recorded.At).Year:D4}-{recorded.LogIndex:D10}",
             RetirementId = id,
             RetiredAt = recorded.At,
-            Beneficiary = await BeneficiaryAsync(id, e.Beneficiary),
+            Beneficiary = (await BeneficiariesAsync([recorded]))[e.Retirement],
             Purpose = e.Purpose,
             ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
             Statement = StatementWire.Of(e.Statement, e.Statements),
@@ -81,47 +102,53 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
         };
     }
 
-    private async Task<(RecordedEvent Recorded, RetirementEvent.RetirementRecorded Fact)> FindAsync(Guid id, ReadQuestion question) =>
-        await log.StreamAsync(id, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: RetirementEvent.RetirementRecorded e } recorded]
-            ? (recorded, e)
+    private async Task<RecordedEvent> FindAsync(Guid id, ReadQuestion question) =>
+        await log.StreamAsync(id, 0, question.UpTo, 1, CancellationToken.None) is [{ Fact: RetirementEvent.RetirementRecorded } recorded]
+            ? recorded
             : throw new RefusedException(new Refusal.RetirementNotFound(new RetirementId(id)));
 
-    private async Task<BeneficiaryWire> BeneficiaryAsync(Guid retirement, Beneficiary beneficiary)
+    /// <summary>In whose favour. About the present, whatever instant is asked about: a name that is erased is not shown.</summary>
+    private async Task<Dictionary<RetirementId, BeneficiaryWire>> BeneficiariesAsync(IReadOnlyList<RecordedEvent> recorded)
     {
-        if (beneficiary.Organization is { } organization)
-        {
-            return new BeneficiaryWire { OrganizationId = organization, Name = (await things.CurrentAsync(organization.Value) as OrganizationState)?.Name };
-        }
+        var facts = recorded.Select(r => r.Fact).OfType<RetirementEvent.RetirementRecorded>().ToArray();
+        var organizations = await things.LoadAsync([.. facts.Select(e => e.Beneficiary.Organization?.Value).OfType<Guid>().Distinct()], null);
+        var names = await NamesAsync([.. facts.Where(e => e.Beneficiary.Organization is null).Select(e => e.Retirement.Value)]);
+        return facts.ToDictionary(e => e.Retirement, e => e.Beneficiary.Organization is { } organization
+            ? new BeneficiaryWire { OrganizationId = organization, Name = (organizations.GetValueOrDefault(organization.Value) as OrganizationState)?.Name }
+            : Of(e.Beneficiary, names[e.Retirement.Value]));
+    }
 
-        var (name, erasedAt) = await NameAsync(retirement);
-        var status = name is null ? NameStatus.Erased
+    private BeneficiaryWire Of(Beneficiary beneficiary, (string? Name, Instant? ErasedAt) kept)
+    {
+        var status = kept.Name is null ? NameStatus.Erased
             : beneficiary.PublicationDate > RegistryCalendar.DateOf(clock.GetCurrentInstant()) ? NameStatus.NotYetPublished
             : NameStatus.Shown;
         return new BeneficiaryWire
         {
-            Name = status == NameStatus.Shown ? name : null,
+            Name = status == NameStatus.Shown ? kept.Name : null,
             NameSha256 = beneficiary.NameSha256,
             NameStatus = status,
             Consent = beneficiary.Consent is { } consent ? new ConsentWire { DocumentSha256 = consent.DocumentSha256, Date = consent.Date } : null,
             PublicationDate = beneficiary.PublicationDate,
-            ErasedAt = erasedAt,
+            ErasedAt = kept.ErasedAt,
         };
     }
 
-    /// <summary>The name that stands outside the log, or when it was erased. About the present, whatever instant is asked about: what is erased is not shown.</summary>
-    private async Task<(string? Name, Instant? ErasedAt)> NameAsync(Guid retirement)
+    /// <summary>The names that stand outside the log, or when they were erased.</summary>
+    private async Task<Dictionary<Guid, (string? Name, Instant? ErasedAt)>> NamesAsync(Guid[] retirements)
     {
-        await using (var command = database.Readers.CreateCommand("select name from ledger.private_names where id = $1"))
+        var names = new Dictionary<Guid, (string?, Instant?)>();
+        if (retirements.Length > 0)
         {
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = retirement });
-            if (await command.ExecuteScalarAsync() is string name)
+            await using var command = database.Readers.CreateCommand(Names);
+            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = retirements });
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
             {
-                return (name, null);
+                names[reader.GetGuid(0)] = (reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(2) ? null : Instant.FromDateTimeUtc(reader.GetDateTime(2)));
             }
         }
 
-        // Claims stand in the same stream, before and after the erasure.
-        var later = await log.StreamAsync(retirement, 1, null, StreamEventsMax, CancellationToken.None);
-        return (null, later.FirstOrDefault(r => r.Fact is RetirementEvent.BeneficiaryErased)?.At);
+        return names;
     }
 }

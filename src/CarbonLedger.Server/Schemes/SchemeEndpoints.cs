@@ -18,7 +18,7 @@ public static class SchemeEndpoints
             .Describes<SchemePost>("Register a scheme", "Enters a scheme's rules: the share of each issuance that goes to its buffer account, and how long units live. For the registrar. A project may name a scheme that is not registered; then there is no buffer and nothing expires.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireSchemeWire, async q =>
                 PageWire.Of(q, await q.Get<ThingReader>().ListAsync<SchemeState>("scheme", q), Of)))
-            .Answers<PageWire<SchemeWire>>("List schemes", "Registered ones, in the order of registration.", list: true, past: false);
+            .Answers<PageWire<SchemeWire>>("List schemes", "Registered ones, in the order of registration.", list: true);
         group.Get("/{code}", (HttpContext http, string code) => ReadEndpoint.RunAsync(http, WireJson.Wire.SchemeWire, async q =>
             {
                 var id = IdOf(code);

@@ -22,8 +22,9 @@ public static class TradeEndpoints
                 new VoidTrade(new TradeId(id), Input.Reason(wire.Reason)), (made, events) => Render(made, events, TradeStatus.Voided), Path)))
             .Describes<ReasonWire>("Void a trade", "The hold ends and the units stay the seller's. Only the venue voids. A freeze does not stop it and stays on the units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireTradeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<TradeState>("trade", q), s => Of(s, null, q.Now))))
-            .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included.", list: true, past: false);
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<TradeState>("trade", q, Input.Asked(http.Request.Query, "venueId")?.Id), s => Of(s, null, q.Now))))
+            .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included; with venueId those of one venue.", list: true)
+            .Asks("venueId", Forms.Id, "Only those that this venue registered.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, async q =>
             {
                 var state = await q.Get<ThingReader>().FindAsync<TradeState>(id, q, new Refusal.TradeNotFound(new TradeId(id)));

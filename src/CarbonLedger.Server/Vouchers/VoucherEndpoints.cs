@@ -13,8 +13,8 @@ public static class VoucherEndpoints
     {
         var group = routes.MapGroup("/v1/vouchers").WithTags("Vouchers");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireVoucherHeadWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<VoucherState>("voucher", q), HeadOf)))
-            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance.", list: true, past: false);
+                PageWire.Of(q, await q.Get<ThingReader>().ListBegunAsync<VoucherState>("voucher", q), HeadOf)))
+            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherWire, q => VoucherAsync(new VoucherId(id), q)))
             .Answers<VoucherWire>("Get a voucher", "Its head and what has become of its kilograms, now or at a past instant.");
         group.Get("/{id:guid}/holdings", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.HoldingsWire, async q =>

@@ -280,15 +280,6 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("/v1/events?limit=0")]
     public async Task A_log_position_is_a_whole_number(string path) => await RefusedGetAsync(400, "value-out-of-range", path);
 
-    [Theory]
-    [InlineData("/v1/organizations")]
-    [InlineData("/v1/accounts")]
-    [InlineData("/v1/projects")]
-    [InlineData("/v1/applications")]
-    [InlineData("/v1/vouchers")]
-    [InlineData("/v1/pledges")]
-    public async Task A_list_shows_the_present_and_says_so(string path) => await RefusedGetAsync(400, "not-supported", $"{path}?asOf=2021-01-01T00:00:00Z");
-
     [Fact]
     public async Task The_loan_book_of_a_stranger_is_not_found() => await RefusedGetAsync(404, "organization-not-found", $"/v1/banks/{Nobody}/loan-book");
 

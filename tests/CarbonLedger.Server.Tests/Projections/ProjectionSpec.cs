@@ -163,7 +163,7 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         // Emptied, and stopped in the middle: a server goes on from the checkpoint.
         await Sql.RunAsync(
             connectionString,
-            "truncate ledger.balances, ledger.voucher_totals, ledger.liens, ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices, ledger.trade_prices, ledger.margin_calls, ledger.venue_trades; update mt_event_progression set last_seq_id = 0");
+            "truncate ledger.balances, ledger.voucher_totals, ledger.liens, ledger.account_freezes, ledger.loan_book, ledger.loan_book_collateral, ledger.reference_prices, ledger.trade_prices, ledger.margin_calls, ledger.venue_trades, ledger.things_by_party; update mt_event_progression set last_seq_id = 0");
         await using (var server = await RunningServer.StartAsync(connectionString))
         {
             using var api = new LedgerApi(server.Url);
@@ -238,7 +238,7 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
     private static async Task<string> TablesAsync(string connectionString)
     {
         var sums = new List<string>();
-        foreach (var table in new[] { "ledger.balances", "ledger.voucher_totals", "ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices", "ledger.trade_prices", "ledger.margin_calls", "ledger.venue_trades" })
+        foreach (var table in new[] { "ledger.balances", "ledger.voucher_totals", "ledger.loan_book", "ledger.loan_book_collateral", "ledger.reference_prices", "ledger.trade_prices", "ledger.margin_calls", "ledger.venue_trades", "ledger.things_by_party" })
         {
             sums.Add($"{table} {await Sql.AskAsync(connectionString, $"select count(*) || ' ' || md5(string_agg(t::text, '|' order by t::text)) from {table} t")}");
         }

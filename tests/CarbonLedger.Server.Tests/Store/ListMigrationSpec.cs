@@ -11,7 +11,9 @@ public sealed class ListMigrationSpec(PostgresFixture postgres)
 {
     // The book's index has the name that a rebuild gave it.
     private const string AsItWas = """
+        drop table ledger.things_by_party;
         alter table ledger.states drop column begun_index;
+        alter table ledger.states add column organization uuid generated always as (case when kind in ('inventory', 'claim', 'electricity_calibration') then (state ->> 'organization')::uuid end) stored;
         create index states_by_kind on ledger.states (kind, id);
         create index states_by_organization on ledger.states (kind, organization, id) where organization is not null;
         drop index ledger.loan_book_by_bank, ledger.margin_calls_by_bank;
@@ -24,7 +26,8 @@ public sealed class ListMigrationSpec(PostgresFixture postgres)
     private const string Positions = """
         select (select string_agg(concat_ws(' ', kind, id, begun_index), E'\n' order by id) from ledger.states)
             || (select string_agg(concat_ws(' ', E'\n', claim_id, voucher_id, backed_index), '' order by claim_id, voucher_id) from ledger.claim_vouchers)
-            || (select string_agg(E'\n' || indexdef, '' order by indexdef) from pg_indexes where schemaname = 'ledger' and tablename in ('states', 'loan_book', 'margin_calls', 'claim_vouchers'))
+            || (select string_agg(concat_ws(' ', E'\n', party_id, kind, begun_index, thing_id), '' order by party_id, kind, begun_index) from ledger.things_by_party)
+            || (select string_agg(E'\n' || indexdef, '' order by indexdef) from pg_indexes where schemaname = 'ledger' and tablename in ('states', 'loan_book', 'margin_calls', 'claim_vouchers', 'things_by_party'))
         """;
 
     [Fact]
@@ -50,6 +53,7 @@ public sealed class ListMigrationSpec(PostgresFixture postgres)
         Assert.Equal("numbering", await Sql.AskAsync(connectionString, "select string_agg(kind, ' ') from ledger.states where begun_index is null"));
         await Sql.RunAsync(connectionString, AsItWas);
         await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0105_lists_in_log_order"));
+        await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0107_things_by_party"));
         Assert.Equal(written, await Sql.AskAsync(connectionString, Positions));
         await LogAuditor.AuditAsync(connectionString);
         await using (var server = await RunningServer.StartAsync(connectionString))

@@ -11,6 +11,7 @@ public sealed class LoanMigrationSpec(PostgresFixture postgres)
     private const string AsItWas = """
         drop table ledger.trade_prices, ledger.margin_calls;
         delete from ledger.venue_trades;
+        delete from ledger.things_by_party;
         drop index ledger.reference_prices_by_venue;
         alter table ledger.loan_book drop column opened_index;
         update ledger.states set state = (state::jsonb - 'interestYuanDays' - 'interestPaid' - 'unpaidCosts' - 'rateSteps' || '{"unpaidInterest":"362.51"}')::json where kind = 'loan';
