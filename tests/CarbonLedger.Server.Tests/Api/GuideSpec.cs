@@ -3,13 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace CarbonLedger.Server.Tests.Api;
 
-/// <summary>The guide is run as a reader would run it: its blocks, in order, in one shell.</summary>
+/// <summary>Guides are run as a reader would run them: their blocks, in order, in one shell.</summary>
 public sealed partial class GuideSpec(ServerFixture fixture) : ApiSpec(fixture)
 {
-    [Fact]
-    public async Task The_guide_of_the_zero_carbon_office_works_as_it_stands()
+    [Theory]
+    [InlineData("zero-carbon-office")]
+    [InlineData("lend-against-a-voucher")]
+    public async Task A_guide_works_as_it_stands(string guide)
     {
-        var blocks = Block().Matches(await File.ReadAllTextAsync(PathOf("docs/guides/zero-carbon-office.md"))).Select(m => m.Groups[1].Value).ToArray();
+        var blocks = Block().Matches(await File.ReadAllTextAsync(PathOf($"docs/guides/{guide}.md"))).Select(m => m.Groups[1].Value).ToArray();
         Assert.True(blocks.Length >= 9);
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", string.Concat(blocks)]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["BASE"] = Fixture.Server.Url.ToString().TrimEnd('/');
