@@ -6,6 +6,7 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
+using CarbonLedger.Server.Pledges;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Vouchers;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -45,6 +46,7 @@ public static class RegisterPages
             Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
             Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
             Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
+            Pledges = await PledgeEndpoints.ListAsync(q, id),
         }));
     }
 }

@@ -33,8 +33,7 @@ public static class PledgeEndpoints
                 (made, events) => Render(made, events, PledgeStatus.Voided),
                 Path)))
             .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
-        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q, Input.Asked(http.Request.Query, "pledgeeId", "pledgorAccountId")?.Id), s => Of(s, null, q.Now))))
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, q => ListAsync(q, Input.Asked(http.Request.Query, "pledgeeId", "pledgorAccountId")?.Id)))
             .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration, those that ended included; with pledgeeId those of one lender, with pledgorAccountId those of one account. The two exclude each other: 400 value-out-of-range.", list: true)
             .Asks("pledgeeId", Forms.Id, "Only those in favour of this lender; not together with pledgorAccountId.")
             .Asks("pledgorAccountId", Forms.Id, "Only those on units of this account; not together with pledgeeId.");
@@ -45,6 +44,10 @@ public static class PledgeEndpoints
             }))
             .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
     }
+
+    /// <param name="party">Only those of this lender, or on units of this account.</param>
+    public static async Task<PageWire<PledgeWire>> ListAsync(ReadQuestion q, Guid? party) =>
+        PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q, party), s => Of(s, null, q.Now));
 
     private static Posted Register(PledgePost wire)
     {

@@ -16,9 +16,9 @@ internal static class SweepReader
         var most = new NpgsqlParameter<int> { TypedValue = Sweep.PiecesMax + 1 };
         return sweep switch
         {
-            Sweep.OfAccount of => Command(OfAccount, Id(of.Account.Value), Text(of.Scheme), most),
-            Sweep.OfVoucher of => Command(OfVoucher, Id(of.Voucher.Value), most),
-            Sweep.OfScheme of => Command(OfScheme, Text(of.Scheme), Text(LocalDatePattern.Iso.Format(of.EndedBy)), most),
+            Sweep.OfAccount of => BatchReader.Command(OfAccount, Id(of.Account.Value), Text(of.Scheme), most),
+            Sweep.OfVoucher of => BatchReader.Command(OfVoucher, Id(of.Voucher.Value), most),
+            Sweep.OfScheme of => BatchReader.Command(OfScheme, Text(of.Scheme), Text(LocalDatePattern.Iso.Format(of.EndedBy)), most),
             _ => throw new InvalidOperationException($"No statement for {sweep.GetType().Name}."),
         };
     }
@@ -38,15 +38,4 @@ internal static class SweepReader
     private static NpgsqlParameter Id(Guid value) => new NpgsqlParameter<Guid> { TypedValue = value };
 
     private static NpgsqlParameter Text(string value) => new NpgsqlParameter<string> { TypedValue = value };
-
-    private static NpgsqlBatchCommand Command(string sql, params NpgsqlParameter[] parameters)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
 }

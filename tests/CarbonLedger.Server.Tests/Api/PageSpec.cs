@@ -28,6 +28,26 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_bank_sees_its_pledges_with_and_without_a_loan_and_nobody_elses()
+    {
+        var (v, bank) = (await Api.VoucherAsync(1_000_000), (await Api.CastAsync()).Bank);
+        var (free, secured) = (await Api.PledgeAsync(v, 123_456), await Api.PledgeAsync(v, 234_567));
+        var loan = await Api.LoanAsync(secured, "5000.00");
+        await Api.DoAsync($"/v1/pledges/{free}/releases", new { lines = new[] { v.Line(3_456) }, reason = "repaid" }, bank);
+        var rows = Regex.Matches(await TextAsync($"/banks/{bank}/loan-book"), "<tr>.*?</tr>", RegexOptions.Singleline).Select(m => m.Value).ToArray();
+        var (first, second) = (Row(free), Row(secured));
+        Assert.Contains("部分解押 released in part", first);
+        Assert.Contains(">120,000<", first);
+        Assert.DoesNotContain("/v1/loans/", first);
+        Assert.Contains("已登记 registered", second);
+        Assert.Contains(">234,567<", second);
+        Assert.Contains($"/v1/loans/{loan}", second);
+        Assert.DoesNotContain(free, await TextAsync($"/banks/{(await Api.CastAsync()).OtherBank}/loan-book"));
+
+        string Row(string pledge) => Assert.Single(rows, r => r.Contains($"/v1/pledges/{pledge}", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_account_is_shown_with_its_organization_and_its_vouchers_by_their_serials()
     {
         var v = await Api.VoucherAsync(1000);
