@@ -10,7 +10,9 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
     {
         var cast = await Api.CastAsync();
         var v = await Api.VoucherAsync(7_000_000);
+        await Api.DoAsync($"/v1/banks/{cast.Bank}/collateral-policy", new { warningLoanToValue = 0.3 }, cast.Bank);
         await Api.LoanAsync(await Api.PledgeAsync(v, 5_000_000), "100000.00");
+        await Api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs", new { }, cast.Bank);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
         foreach (var (path, name, shown) in new[]
         {
@@ -25,6 +27,12 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
                 await BrowserFixture.PictureAsync(page, $"{name}-{width}");
                 Assert.Contains(shown, await page.InnerTextAsync("main"));
                 Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"A table of {name} is cut off at {width}.");
+                var unnamed = await page.EvaluateAsync<string[]>(
+                    """
+                    () => document.documentElement.clientWidth > 500 ? [] : [...document.querySelectorAll('.wide td:not(:first-child)')]
+                        .filter(td => td.innerText.trim() && !td.dataset.label).map(td => td.parentElement.innerText)
+                    """);
+                Assert.True(unnamed.Length == 0, $"On a telephone {name} does not say what stands in:\n{string.Join('\n', unnamed)}");
                 await page.CloseAsync();
             }
         }
