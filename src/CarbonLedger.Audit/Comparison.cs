@@ -23,7 +23,7 @@ public sealed class Comparison(Snapshot snapshot, Findings findings)
             "select key_digest from ledger.idempotency_keys where log_index not between 0 and (select log_index from ledger.head)",
             "The answer kept under key {0} is about a position that the log does not have."),
         (
-            "select log_index from ledger.idempotency_keys where status = 201 group by log_index having count(*) > 1",
+            "select log_index from ledger.idempotency_keys where status = 201 and log_index > 0 group by log_index having count(*) > 1",
             "Two answers say that their command ended at event {0}."),
         (
             """

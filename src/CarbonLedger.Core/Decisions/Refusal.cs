@@ -38,7 +38,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("not-authorized", RefusalKind.Forbidden, $"{Act} is for {ReservedTo}; {Actor} may not do it.");
 
     public sealed record NotThePledgee(Actor Actor, PledgeId Pledge)
-        : Refusal("not-the-pledgee", RefusalKind.Forbidden, $"Only the pledgee releases pledge {Pledge}; {Actor} is not its pledgee. Ask the pledgee to act.");
+        : Refusal("not-the-pledgee", RefusalKind.Forbidden, $"This is for the pledgee of pledge {Pledge} alone, and {Actor} is not its pledgee. Ask the pledgee to act.");
 
     public sealed record NotTheVenue(Actor Actor, TradeId Trade)
         : Refusal("not-the-venue", RefusalKind.Forbidden, $"Only the venue settles or voids trade {Trade}; {Actor} is not its venue. Ask the venue to act.");

@@ -38,6 +38,11 @@ public sealed record CalibrateElectricity(CalibrationId Calibration, Organizatio
             return new Refusal.CalibrationImpossible("every one of them has the same electricity a day");
         }
 
+        if (Math.Abs(line.KilogramsPerKilowattHour) > ElectricityCalibration.KilogramsPerKilowattHourMax)
+        {
+            return new Refusal.CalibrationImpossible($"their line is steeper than {ElectricityCalibration.KilogramsPerKilowattHourMax} kg for each kWh");
+        }
+
         // From here the calibration must succeed.
         return Decision.Accept(
             Calibration.Value,

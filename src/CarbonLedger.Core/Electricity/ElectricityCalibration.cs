@@ -49,6 +49,9 @@ public static class ElectricityCalibration
     /// <summary>Two points always lie on a line; the third is the first that could disagree.</summary>
     public const int FittedPeriodsMin = 3;
 
+    /// <summary>The steepest line, far beyond any fuel's: what is estimated with it still fits a decimal.</summary>
+    public const decimal KilogramsPerKilowattHourMax = 1_000_000_000m;
+
     public static CalibrationState Evolve(CalibrationState? state, ElectricityEvent fact) => fact switch
     {
         ElectricityEvent.ElectricityCalibrated e => new(e.Calibration, e.Organization, e.Line, e.Accuracy, e.Fitted.Count, e.HeldOut.Count, 0),

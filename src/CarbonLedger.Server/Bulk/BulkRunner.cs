@@ -10,12 +10,18 @@ public sealed partial class BulkRunner(CommandQueue queue, LedgerDatabase databa
     /// <summary>Files at once: each keeps its upload in memory.</summary>
     public const int JobsMax = 4;
 
-    private readonly ConcurrentDictionary<Guid, Task> running = new();
+    private readonly ConcurrentDictionary<Guid, byte> running = new();
 
     public bool IsFull => running.Count >= JobsMax;
 
     /// <summary>Begins to work on a job, unless this process does already.</summary>
-    public void Start(Guid id, BulkUpload upload) => running.GetOrAdd(id, _ => Task.Run(() => RunAsync(id, upload)));
+    public void Start(Guid id, BulkUpload upload)
+    {
+        if (running.TryAdd(id, 0))
+        {
+            _ = Task.Run(() => RunAsync(id, upload));
+        }
+    }
 
     private async Task RunAsync(Guid id, BulkUpload upload)
     {
@@ -66,7 +72,7 @@ public sealed partial class BulkRunner(CommandQueue queue, LedgerDatabase databa
     private static partial class Log
     {
         // The type alone: a message could hold a cell of the file, and a cell a name.
-        [LoggerMessage(30, LogLevel.Error, "Bulk job {Id} stopped: {Reason}. The same file under the same key takes it up again.")]
+        [LoggerMessage(31, LogLevel.Error, "Bulk job {Id} stopped: {Reason}. The same file under the same key takes it up again.")]
         public static partial void JobFailed(ILogger logger, Guid id, string reason);
     }
 }

@@ -13,15 +13,12 @@ namespace CarbonLedger.Server.Claims;
 /// <summary>Makes the certificate of a claim: what was emitted, which retired serials stand against it, and whether the claim stands.</summary>
 public sealed class ClaimCertificateReader(LogReader log, ThingReader things, InventoryReader inventories, RetirementReader retirements)
 {
-    /// <summary>More steps than a claim ever takes.</summary>
-    private const int StreamEventsMax = 10_000;
-
     private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
     public async Task<ClaimCertificateWire> ReadAsync(ClaimId id, ReadQuestion question)
     {
         var claim = await things.FindAsync<ClaimState>(id.Value, question, new Refusal.ClaimNotFound(id));
-        var events = await log.StreamAsync(id.Value, 0, question.UpTo, StreamEventsMax, CancellationToken.None);
+        var events = await log.StreamAsync(id.Value, question.UpTo);
         var inventory = await inventories.ReadAsync(claim.Inventory, null, question);
         var lines = new List<ClaimCertificateLineWire>();
         foreach (var parts in claim.Parts.GroupBy(p => p.Retirement))

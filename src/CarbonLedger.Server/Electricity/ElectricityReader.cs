@@ -7,14 +7,11 @@ namespace CarbonLedger.Server.Electricity;
 /// <summary>Reads a calibration's estimates from its stream.</summary>
 public sealed class ElectricityReader(LogReader log, ThingReader things)
 {
-    /// <summary>A post a day for 27 years.</summary>
-    private const int StreamEventsMax = 10_000;
-
     public async Task<EstimatesWire> EstimatesAsync(CalibrationId id, ReadQuestion question)
     {
         var calibration = await things.FindAsync<CalibrationState>(id.Value, question, new Refusal.CalibrationNotFound(id));
         var days = new SortedDictionary<LocalDate, DayEstimate>();
-        foreach (var recorded in await log.StreamAsync(id.Value, 0, question.UpTo, StreamEventsMax, CancellationToken.None))
+        foreach (var recorded in await log.StreamAsync(id.Value, question.UpTo))
         {
             foreach (var day in (recorded.Fact as ElectricityEvent.EmissionsEstimated)?.Days ?? [])
             {

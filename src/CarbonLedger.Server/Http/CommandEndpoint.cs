@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using CarbonLedger.Core.Proofs;
 using CarbonLedger.Server.Commands;
 
@@ -15,7 +16,7 @@ public sealed record Posted(Command Command, RenderAnswer Render, string Locatio
 }
 
 /// <summary>The one way from an HTTP POST to the command path and back.</summary>
-public static class CommandEndpoint
+public static partial class CommandEndpoint
 {
     /// <summary>The greatest body: a transfer with 100 lines of 100 ranges each fits six times over.</summary>
     public const int BodyBytesMax = 1024 * 1024;
@@ -174,7 +175,7 @@ public static class CommandEndpoint
         }
         catch (JsonException e)
         {
-            throw Malformed(e.Path);
+            throw Malformed(e);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or OverflowException)
         {
@@ -182,9 +183,16 @@ public static class CommandEndpoint
         }
     }
 
-    private static BadInputException Malformed(string? path) => new(
-        EdgeProblem.MalformedBody,
-        $"The body does not have the form of this request{(path is null or "" ? "" : $" at {path}")}: a member is unknown, missing, doubled or of another type. The forms are described at /swagger.");
+    /// <param name="e">The serializer names every member but one that is missing by its path; those stand in its message alone.</param>
+    private static BadInputException Malformed(JsonException? e)
+    {
+        var (at, missing) = (e?.Path is { Length: > 0 } path ? $" at {path}" : "", MissingMembers().Match(e?.Message ?? ""));
+        var what = missing.Success ? $"it lacks {missing.Groups[1].Value}" : "a member is unknown, missing, doubled or of another type";
+        return new BadInputException(EdgeProblem.MalformedBody, $"The body does not have the form of this request{at}: {what}. The forms are described at /swagger.");
+    }
+
+    [GeneratedRegex(@"missing required properties including: ('.+')\.")]
+    private static partial Regex MissingMembers();
 
     internal static Guid KeyDigest(OrganizationId? acting, string key)
     {

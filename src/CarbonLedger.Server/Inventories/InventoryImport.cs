@@ -47,7 +47,12 @@ public static class InventoryImport
         var draft = new InventoryDraft(Scope2Method.LocationBased, [.. rows.Select(r => r.Line)], []);
         if (dryRun)
         {
-            var content = errors.Count > 0 ? null : draft.Resolve(series.GetValueOrDefault, _ => false, period, []).Content;
+            var (content, refusal) = errors.Count > 0 ? (null, null) : draft.Resolve(series.GetValueOrDefault, _ => false, period, []);
+            if (refusal is not null)
+            {
+                throw new RefusedException(refusal); // of the whole: no row alone is at fault
+            }
+
             var check = new ImportCheckWire { Lines = rows.Count - errors.Count(e => rows.Any(r => r.Row == e.Row)), Errors = errors, Emissions = content is null ? null : Inventory.Emissions(content).Value };
             await http.Response.WriteAsJsonAsync(check, WireJson.Wire.ImportCheckWire, "application/json", http.RequestAborted);
             return null;

@@ -10,12 +10,9 @@ namespace CarbonLedger.Server.Inventories;
 /// <summary>Reads inventories from their streams: every version is an event.</summary>
 public sealed class InventoryReader(LogReader log)
 {
-    /// <summary>More restatements than an inventory ever gets.</summary>
-    private const int StreamEventsMax = 10_000;
-
     public async Task<InventoryWire> ReadAsync(InventoryId id, int? version, ReadQuestion question)
     {
-        var events = await log.StreamAsync(id.Value, 0, question.UpTo, StreamEventsMax, CancellationToken.None);
+        var events = await log.StreamAsync(id.Value, question.UpTo);
         var versions = events.Where(e => e.Fact is InventoryEvent.InventoryRecorded or InventoryEvent.InventoryRestated).ToArray();
         if (versions is not [{ Fact: InventoryEvent.InventoryRecorded first }, ..] || version > versions.Length)
         {

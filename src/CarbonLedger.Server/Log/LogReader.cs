@@ -29,6 +29,9 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     public async Task<List<RecordedEvent>> StreamAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop) =>
         [.. (await StreamBytesAsync(stream, afterVersion, upTo, limit, stop)).Select(bytes => EventCodec.Decode(bytes))];
 
+    /// <summary>All events of one stream up to a log position: of things whose streams are read whole.</summary>
+    public Task<List<RecordedEvent>> StreamAsync(Guid stream, long? upTo) => StreamAsync(stream, 0, upTo, int.MaxValue, CancellationToken.None);
+
     /// <summary>The exact bytes of those events.</summary>
     public async Task<List<byte[]>> StreamBytesAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop)
     {

@@ -9,9 +9,6 @@ namespace CarbonLedger.Server.Log;
 /// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own short stream.</summary>
 public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections)
 {
-    /// <summary>The longest stream of a single thing that is replayed; a loan with 10,000 repayments is beyond any bank's.</summary>
-    private const int StreamEventsMax = 10_000;
-
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
     public const string ListOfKind =
         "select begun_index, state from ledger.states where kind = $1 and begun_index > $2 and begun_index <= $3 order by begun_index limit $4";
@@ -92,7 +89,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead 
         return register.ChangedStates.ToDictionary(s => s.Id);
     }
 
-    /// <summary>Brings several things into a register as they stood at a position, with one read of their short streams.</summary>
+    /// <summary>Brings several things into a register as they stood at a position, with one read of their streams.</summary>
     public async Task ReplayAsync(Register register, Guid[] streams, long upTo)
     {
         await using var command = database.Readers.CreateCommand(
@@ -122,7 +119,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead 
     private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State
     {
         var register = new Register { Complete = true };
-        foreach (var recorded in await log.StreamAsync(id, 0, upTo, StreamEventsMax, CancellationToken.None))
+        foreach (var recorded in await log.StreamAsync(id, upTo))
         {
             register.Apply(recorded.Fact);
         }

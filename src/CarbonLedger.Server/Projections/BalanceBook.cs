@@ -191,7 +191,7 @@ public sealed class BalanceBook : Projection
             return;
         }
 
-        if (balances.Count > KeptMax)
+        if (balances.Count + locks.Count > KeptMax)
         {
             Forget();
         }

@@ -103,10 +103,10 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The run of {Day} made {Steps} steps of expiry and revocation.")]
+        [LoggerMessage(90, LogLevel.Information, "The run of {Day} made {Steps} steps of expiry and revocation.")]
         public static partial void Ran(ILogger logger, LocalDate day, int steps);
 
-        [LoggerMessage(2, LogLevel.Warning, "The run of {Day} stopped and is tried again: {Reason}")]
+        [LoggerMessage(91, LogLevel.Warning, "The run of {Day} stopped and is tried again: {Reason}")]
         public static partial void Failed(ILogger logger, LocalDate day, string reason);
     }
 }

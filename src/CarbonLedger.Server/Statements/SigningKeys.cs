@@ -53,7 +53,7 @@ public sealed class SigningKeys(IConfiguration configuration, LedgerDatabase dat
     /// <summary>The file that is named, else one in the data folder.</summary>
     private static string PathOf(IConfiguration configuration) => configuration[FileSetting] is { Length: > 0 } named
         ? named
-        : Path.Combine(configuration["Ledger:DataFolder"] is { Length: > 0 } folder ? folder : EmbeddedPostgresOptions.DefaultDataFolder(), "signing-key.pem");
+        : Path.Combine(DatabaseOwner.DataFolderOf(configuration), "signing-key.pem");
 }
 
 /// <summary>Public keys as a JSON Web Key Set (RFC 7517).</summary>

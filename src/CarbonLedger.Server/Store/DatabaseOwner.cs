@@ -20,7 +20,7 @@ public sealed class DatabaseOwner : IAsyncDisposable
             return new DatabaseOwner(connectionString);
         }
 
-        var options = new EmbeddedPostgresOptions(configuration["Ledger:DataFolder"] ?? EmbeddedPostgresOptions.DefaultDataFolder());
+        var options = new EmbeddedPostgresOptions(DataFolderOf(configuration));
         var server = await EmbeddedPostgresServer.StartAsync(options, log, CancellationToken.None);
         if (new Npgsql.NpgsqlConnectionStringBuilder(server.ConnectionString).Password is null)
         {
@@ -31,6 +31,10 @@ public sealed class DatabaseOwner : IAsyncDisposable
         owner.supervision = owner.SuperviseAsync(options, log);
         return owner;
     }
+
+    /// <summary>The folder that is named, else the user's own.</summary>
+    public static string DataFolderOf(IConfiguration configuration) =>
+        configuration["Ledger:DataFolder"] is { Length: > 0 } named ? named : EmbeddedPostgresOptions.DefaultDataFolder();
 
     public async ValueTask DisposeAsync()
     {

@@ -13,8 +13,8 @@ public static class TradeEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/trades").WithTags("Trades");
-        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TradePost, Register))
-            .Describes<TradePost>("Register a trade", "An exchange registers a sale. With settlement immediate the units move at once; with deferred they are held in the seller's account until the venue settles or voids, and come free by themselves at holdUntil. amount is Σ price × tonnes, each line rounded half away from zero to the fen. 409 trade-number-taken when the venue used the number before.");
+        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TradePost, wire => Register(wire, http.RequestServices.GetRequiredService<IClock>())))
+            .Describes<TradePost>("Register a trade", "An exchange registers a sale. With settlement immediate the units move at once; with deferred they are held in the seller's account until the venue settles or voids, and come free by themselves at holdUntil, after 90 days when it is absent. amount is Σ price × tonnes, each line rounded half away from zero to the fen. 409 trade-number-taken when the venue used the number before.");
         group.Post("/{id:guid}/settle", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SettlementPost, _ => new Posted(
                 new SettleTrade(new TradeId(id)), RenderSettled, Path)))
             .Describes<SettlementPost>("Settle a trade", "The money is there: the held units go to the buyer. Only the venue settles: send its id as Acting-Organization; everyone else, the registrar included, gets 403 not-the-venue. 409 hold-expired once holdUntil is over, units-frozen or account-frozen under a freeze, voucher-revoked after a revocation.");
@@ -33,12 +33,14 @@ public static class TradeEndpoints
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
     }
 
-    private static Posted Register(TradePost wire)
+    private static Posted Register(TradePost wire, IClock clock)
     {
-        if (wire.Settlement == Settlement.Deferred == wire.HoldUntil is null)
+        if (wire is { Settlement: Settlement.Immediate, HoldUntil: not null })
         {
             throw Input.OutOfRange("holdUntil", "is given with settlement deferred, and only then");
         }
+
+        var until = wire.HoldUntil ?? (wire.Settlement == Settlement.Deferred ? clock.GetCurrentInstant() + RegisterTrade.HoldMax : (Instant?)null);
 
         var command = new RegisterTrade(
             new TradeId(Guid.CreateVersion7()),
@@ -49,7 +51,7 @@ public static class TradeEndpoints
             Input.Lines(wire.Lines),
             [.. wire.Lines.Select(l => l.PricePerTonne)],
             RegistryCalendar.ToMicroseconds(wire.TradedAt),
-            wire.HoldUntil is { } until ? RegistryCalendar.ToMicroseconds(until) : null);
+            until is { } end ? RegistryCalendar.ToMicroseconds(end) : null);
         return new Posted(command, command.HoldUntil is null ? RenderSettled : RenderHeld, Path);
     }
 
@@ -135,7 +137,7 @@ public sealed record TradePost
     /// <example>immediate</example>
     public required Settlement Settlement { get; init; }
 
-    /// <summary>For deferred settlement, and only then: when the hold ends by itself, in UTC; after now and at most 90 days ahead.</summary>
+    /// <summary>For deferred settlement, and only then: when the hold ends by itself, in UTC; after now and at most 90 days ahead, which it is when absent.</summary>
     /// <example>2099-08-27T02:00:00Z</example>
     public Instant? HoldUntil { get; init; }
 }

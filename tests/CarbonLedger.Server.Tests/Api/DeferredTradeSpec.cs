@@ -53,6 +53,17 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_hold_without_an_end_lasts_as_long_as_a_hold_can()
+    {
+        var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
+        var before = DateTime.UtcNow;
+        var trade = await Api.DoAsync("/v1/trades", await BodyAsync(Api, v, buyer, holdUntil: null), await VenueAsync());
+        Assert.Equal("registered", trade.Body.GetProperty("status").GetString());
+        var until = (await Api.ReadAsync($"/v1/trades/{trade.Id}")).GetProperty("holdUntil").GetDateTime();
+        Assert.InRange(until, before.AddDays(90).AddMilliseconds(-1), DateTime.UtcNow.AddDays(90));
+    }
+
+    [Fact]
     public async Task Held_units_are_the_sellers_until_the_venue_settles()
     {
         var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
@@ -115,10 +126,9 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
-    public async Task A_hold_has_a_time_and_only_a_deferred_one()
+    public async Task A_hold_ends_in_time_and_only_a_deferred_trade_has_one()
     {
         var (v, buyer) = (await Api.VoucherAsync(1000), await BuyerAsync());
-        await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, null));
         await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(1)), "immediate"));
         await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(-1))));
         await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", await BodyAsync(Api, v, buyer, After(TimeSpan.FromDays(91))));

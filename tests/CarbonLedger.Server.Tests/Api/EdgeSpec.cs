@@ -275,6 +275,13 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Theory]
+    [InlineData("{}", "it lacks 'organizationId', 'name'")]
+    [InlineData("""{"name":"n"}""", "it lacks 'organizationId'")]
+    [InlineData("""{"name":"n","organizationId":"00000000-0000-7000-8000-000000000001","Name":"n"}""", "at $.Name")]
+    public async Task A_body_of_another_form_is_told_which_member_is_meant(string body, string said) =>
+        Assert.Contains(said, (await RefusedPostAsync(400, "malformed-body", "/v1/accounts", body)).Body.GetProperty("detail").GetString());
+
+    [Theory]
     [InlineData("/v1/events?after=-1")]
     [InlineData("/v1/events?after=x")]
     [InlineData("/v1/events?limit=0")]

@@ -56,6 +56,16 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_dry_run_refuses_what_the_real_run_would_refuse()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var csv = "activity,quantity,unit\n" + string.Concat(Enumerable.Repeat("diesel,999999999999,t\n", 10));
+        var dry = await RefusedAsync(400, "emissions-out-of-range", () => ImportAsync(office, csv, "&dryRun=true"));
+        var real = await RefusedAsync(400, "emissions-out-of-range", () => ImportAsync(office, csv));
+        Assert.Equal(real.Body.GetProperty("detail").GetString(), dry.Body.GetProperty("detail").GetString());
+    }
+
+    [Fact]
     public async Task Full_width_digits_are_digits()
     {
         var answer = await ImportAsync((await Api.CastAsync()).Buyer, "activity,quantity,unit\nnaturalGas,\uFF12\uFF10\uFF10\uFF10\uFF10\uFF0E\uFF10,m³\n");

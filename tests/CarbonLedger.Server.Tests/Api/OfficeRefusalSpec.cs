@@ -129,6 +129,14 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(400, "calibration-impossible", path, new { periods = new[] { Month(1, 1), Month(2, 1), Month(3, 1), Month(4, 1) }, heldOut = 1 });
         await RefusedPostAsync(400, "calibration-impossible", path, new { periods = new[] { Month(1, 1), Month(1, 2), Month(3, 1), Month(4, 1) }, heldOut = 1 });
         await RefusedPostAsync(400, "value-out-of-range", path, new { periods = new[] { Month(1, 1) }, heldOut = 0 });
+
+        // Ten thousand days with a millionth of a kilowatt-hour: the line would be steeper than any figure that it must give.
+        object Long(int year, string kilowattHours, long kilograms, string last) => new { period = new { first = $"{year}-01-01", last }, kilowattHours, kilograms };
+        object[] steep =
+        [
+            Long(1900, "0", 9_999_999_999, "1900-01-01"), Long(1901, "0.000001", 0, "1928-05-18"), Long(1929, "0.000001", 0, "1956-05-18"), Long(2021, "1000000000", 1, "2021-01-31"),
+        ];
+        await RefusedPostAsync(400, "calibration-impossible", path, new { periods = steep, heldOut = 1 });
         await RefusedPostAsync(400, "value-out-of-range", path, new { periods = new[] { Month(1, -1) }, heldOut = 1 });
     }
 

@@ -9,6 +9,36 @@ namespace CarbonLedger.Server.Tests.Audit;
 public sealed class AuditSpec(PostgresFixture postgres)
 {
     [Fact]
+    public async Task Uploads_and_the_rows_in_them_agree()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            var (v, cast) = (await api.VoucherAsync(100), await api.CastAsync());
+            foreach (var query in (string[])["", "?dryRun=true", "?mode=whole"])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/bulk/transfers{query}")
+                {
+                    Content = new StringContent($"fromAccountId,toAccountId,voucherId,kilograms\n{v.Account},{cast.BuyerAccount},{v.Id},1\n", System.Text.Encoding.UTF8, "text/csv"),
+                };
+                request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+                var job = (await api.SendAsync(request)).Id;
+                for (var i = 0; i < 100 && (await api.ReadAsync($"/v1/bulk/{job}")).GetProperty("state").GetString() != "finished"; i++)
+                {
+                    await Task.Delay(50);
+                }
+            }
+
+            Assert.Equal(2, (await api.ReadAsync($"/v1/accounts/{cast.BuyerAccount}/balances")).GetProperty("totals").GetProperty("owned").GetInt64());
+            await Crash.Load.CatchUpAsync(api);
+        }
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(connectionString);
+        Assert.Equal([Audited.Agrees], await Audited.LinesAsync(database));
+    }
+
+    [Fact]
     public async Task The_demo_played_twice_adds_nothing_twice()
     {
         await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
