@@ -36,8 +36,6 @@ public abstract record Decision
 
     public static implicit operator Decision(Refusal refusal) => new Refused(refusal);
 
-    public static Decision FromRefusal(Refusal refusal) => new Refused(refusal);
-
     /// <param name="Id">The id of what the command made or changed.</param>
     /// <param name="Events">At least one, in log order.</param>
     public sealed record Accepted(Guid Id, IReadOnlyList<LedgerEvent> Events) : Decision;

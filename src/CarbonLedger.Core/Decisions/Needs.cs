@@ -48,7 +48,7 @@ public sealed class Needs(Register register, IRemembered? remembered = null)
     /// <summary>True when more is asked than whether names are taken. That alone need not be asked: a name that is given twice is refused where it is written.</summary>
     public bool AnyRows => states.Count + holdings.Count + serials.Count + parcels.Count + emptiness.Count + live.Count + sweeps.Count + claimsOn.Count > 0;
 
-    /// <summary>The state of an organization, account, project, application, voucher, trade, pledge or loan.</summary>
+    /// <summary>The state of a thing, by its id.</summary>
     public void State(Guid id)
     {
         if (!Register.Knows(id) && remembered?.Bring(Register, id) is not true)

@@ -30,7 +30,7 @@ public enum RefusalKind
 /// <param name="Detail">A sentence for people, with numbers and a remedy.</param>
 public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 {
-    // 1. Who acts.
+    // Who acts.
     public sealed record ActingOrganizationUnknown(OrganizationId Organization)
         : Refusal("acting-organization-unknown", RefusalKind.Forbidden, $"No organization {Organization} is registered, so it cannot act. Register it first, or correct the Acting-Organization header.");
 
@@ -43,7 +43,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record NotTheVenue(Actor Actor, TradeId Trade)
         : Refusal("not-the-venue", RefusalKind.Forbidden, $"Only the venue settles or voids trade {Trade}; {Actor} is not its venue. Ask the venue to act.");
 
-    // 2. What the command names.
+    // What the command names.
     public sealed record OrganizationNotFound(OrganizationId Organization)
         : Refusal("organization-not-found", RefusalKind.NotFound, $"No organization {Organization} is registered.");
 
@@ -80,7 +80,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record CancellationNotFound(CancellationId Cancellation)
         : Refusal("cancellation-not-found", RefusalKind.NotFound, $"No cancellation {Cancellation} is recorded.");
 
-    // 3. What can never be right.
+    // What can never be right.
     public sealed record SameAccount(AccountId Account)
         : Refusal("same-account", RefusalKind.Invalid, $"Account {Account} stands on both sides. Name two different accounts.");
 
@@ -93,7 +93,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record AmountTooGreat(string What)
         : Refusal("amount-too-great", RefusalKind.Invalid, $"{What} would be more than {Money.AmountMax.ToString("N2", CultureInfo.InvariantCulture)} CNY, the greatest that an amount may be. Split it: trade or sell less at once.");
 
-    // 4. Organizations, accounts, projects.
+    // Organizations, accounts, projects.
     public sealed record RegistrationNumberTaken(string Number)
         : Refusal("registration-number-taken", RefusalKind.Conflict, $"An organization with the registration number {Number} is registered already.");
 
@@ -109,7 +109,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record AccountNotEmpty(AccountId Account)
         : Refusal("account-not-empty", RefusalKind.Conflict, $"Account {Account} still holds units. Transfer or retire them first.");
 
-    // 5. Applications and issuance.
+    // Applications and issuance.
     public sealed record ParcelNotInProject(ProjectId Project, string Parcel)
         : Refusal("parcel-not-in-project", RefusalKind.Conflict, $"Parcel {Parcel} does not belong to project {Project}.");
 
@@ -128,7 +128,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record IssuancesExhausted(ProjectId Project, int Vintage)
         : Refusal("issuances-exhausted", RefusalKind.Conflict, $"Project {Project} has 99 issuances of vintage {Vintage}, the most that a serial can number.");
 
-    // 6. Units.
+    // Units.
     public sealed record SerialsBeyondVoucher(VoucherId Voucher, SerialRange Range, Kilograms Issued)
         : Refusal("serials-beyond-voucher", RefusalKind.Conflict, $"Serials {Range} reach beyond voucher {Voucher}, which has serials 1–{Issued.Value}.");
 
@@ -203,7 +203,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record NothingToCancel(VoucherId Voucher)
         : Refusal("nothing-to-cancel", RefusalKind.Conflict, $"No unit of the revoked voucher {Voucher} is free, and no claim is left to flag. Locked ones wait until their locks end.");
 
-    // 7. Trades.
+    // Trades.
     public sealed record TradeNumberTaken(OrganizationId Venue, string Number)
         : Refusal("trade-number-taken", RefusalKind.Conflict, $"Venue {Venue} has registered its trade number {Number} already.");
 
@@ -216,7 +216,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record HoldExpired(TradeId Trade, Instant Until)
         : Refusal("hold-expired", RefusalKind.Conflict, $"The hold of trade {Trade} ended at {Until}; its units are the seller's. Register a new trade.");
 
-    // 8. Pledges.
+    // Pledges.
     public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)
         : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}.");
 
@@ -253,7 +253,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record ReleaseExceedsPledge(PledgeId Pledge, VoucherId Voucher, Kilograms Asked, Kilograms Pledged)
         : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named, {Pledged} of them are under pledge {Pledge}.");
 
-    // 9. Loans.
+    // Loans.
     public sealed record PledgeOfAnotherLender(PledgeId Pledge, OrganizationId Bank)
         : Refusal("pledge-of-another-lender", RefusalKind.Conflict, $"Pledge {Pledge} is not in favour of bank {Bank}, so it cannot secure its loan.");
 
@@ -269,7 +269,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record RepaymentExceedsOutstanding(LoanId Loan, Money Amount, Money Outstanding)
         : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
 
-    // 10. Collateral policies and margin.
+    // Collateral policies and margin.
     public sealed record LoanToValueAboveLimit(OrganizationId Bank, Money Principal, Money CollateralValue, decimal MaxLoanToValue)
         : Refusal("loan-to-value-above-limit", RefusalKind.Conflict, $"{Principal} CNY against collateral worth {CollateralValue} CNY pass bank {Bank}'s own limit of {MaxLoanToValue}. Lend less, take more collateral, or give an override with its reason.");
 
@@ -285,18 +285,18 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record NoCollateralPolicy(OrganizationId Bank)
         : Refusal("no-collateral-policy", RefusalKind.Conflict, $"Bank {Bank} has set no collateral policy, so there is no level to hold its loans against. Set one first.");
 
-    // 10. Retirements.
+    // Retirements.
     public sealed record BeneficiaryNotAName(RetirementId Retirement)
         : Refusal("beneficiary-not-a-name", RefusalKind.Conflict, $"The beneficiary of retirement {Retirement} is an organization of the register, not a name that stands outside the log. There is nothing to erase.");
 
     public sealed record BeneficiaryErased(RetirementId Retirement)
         : Refusal("beneficiary-erased", RefusalKind.Conflict, $"The name of the beneficiary of retirement {Retirement} was erased already.");
 
-    // 11. Several commands at once.
+    // Several commands at once.
     public sealed record RowRefused(int Row, string RowCode, string RowDetail)
         : Refusal("row-refused", RefusalKind.Conflict, $"Row {Row} is refused ({RowCode}), so nothing of the whole was done: {RowDetail}.".Replace("..", ".", StringComparison.Ordinal));
 
-    // 10. Factors, inventories and estimates.
+    // Factors, inventories and estimates.
     public sealed record ActivityUnknown(string Activity)
         : Refusal("activity-unknown", RefusalKind.Invalid, $"No factor is published for the activity {Activity}. Name one of the factor library, or give a factor of your own with its reason.");
 
@@ -339,7 +339,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record CalibrationNotFound(CalibrationId Calibration)
         : Refusal("calibration-not-found", RefusalKind.NotFound, $"No calibration {Calibration} is recorded.");
 
-    // 11. Claims.
+    // Claims.
     public sealed record ClaimNotFound(ClaimId Claim)
         : Refusal("claim-not-found", RefusalKind.NotFound, $"No claim {Claim} is recorded.");
 

@@ -205,23 +205,23 @@ public sealed class Register
         switch (fact)
         {
             case VoucherEvent e: Voucher.Evolve(this, e); break;
-            case AccountEvent e: Set(Account.Evolve(FindState<AccountState>(e), e)); break;
+            case AccountEvent e: Set(Account.Evolve(FindOrNull<AccountState>(e.Stream), e)); break;
             case OrganizationEvent e: Organization.Evolve(this, e); break;
             case ProjectEvent e: Project.Evolve(this, e); break;
-            case ApplicationEvent e: Set(Application.Evolve(FindState<ApplicationState>(e), e)); break;
-            case TradeEvent e: Trade.Evolve(this, FindState<TradeState>(e), e); break;
-            case PledgeEvent e: Set(Pledge.Evolve(FindState<PledgeState>(e), e)); break;
-            case FreezeEvent e: Set(Freeze.Evolve(FindState<FreezeState>(e), e)); break;
+            case ApplicationEvent e: Set(Application.Evolve(FindOrNull<ApplicationState>(e.Stream), e)); break;
+            case TradeEvent e: Trade.Evolve(this, FindOrNull<TradeState>(e.Stream), e); break;
+            case PledgeEvent e: Set(Pledge.Evolve(FindOrNull<PledgeState>(e.Stream), e)); break;
+            case FreezeEvent e: Set(Freeze.Evolve(FindOrNull<FreezeState>(e.Stream), e)); break;
             case SchemeEvent e: Set(Scheme.Evolve(e)); break;
             case CancellationEvent e: Set(Cancellation.Evolve(e)); break;
-            case LoanEvent e: Set(Loan.Evolve(FindState<LoanState>(e), e)); break;
-            case RetirementEvent e: Set(RetirementState.Evolve(FindState<RetirementState>(e), e)); break;
+            case LoanEvent e: Set(Loan.Evolve(FindOrNull<LoanState>(e.Stream), e)); break;
+            case RetirementEvent e: Set(RetirementState.Evolve(FindOrNull<RetirementState>(e.Stream), e)); break;
             case CollateralPolicyEvent e: Set(CollateralPolicy.Evolve(e)); break;
             case MarginRunEvent: break; // A run is a record of what was looked at; what it found stands in the loans.
             case ReferencePriceEvent: break; // Prices serve valuation at reading time; no decision depends on them.
-            case EmissionFactorEvent e: Set(FactorSeries.Evolve(FindState<FactorSeriesState>(e), e)); break;
+            case EmissionFactorEvent e: Set(FactorSeries.Evolve(FindOrNull<FactorSeriesState>(e.Stream), e)); break;
             case InventoryEvent e: Inventory.Evolve(this, e); break;
-            case ElectricityEvent e: Set(ElectricityCalibration.Evolve(FindState<CalibrationState>(e), e)); break;
+            case ElectricityEvent e: Set(ElectricityCalibration.Evolve(FindOrNull<CalibrationState>(e.Stream), e)); break;
             case ClaimEvent e: Claim.Evolve(this, e); break;
             default: throw new InvalidOperationException($"No noun knows the event {fact.GetType().Name}.");
         }
@@ -252,8 +252,6 @@ public sealed class Register
         occupied.RemoveAll(o => o.Claim == claim);
         vacated.Add(claim);
     }
-
-    private T? FindState<T>(LedgerEvent fact) where T : State => states.GetValueOrDefault(fact.Stream) as T;
 }
 
 /// <summary>One parcel in one monitoring period, covered by one voucher.</summary>

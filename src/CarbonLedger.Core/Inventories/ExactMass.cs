@@ -27,8 +27,6 @@ public readonly record struct ExactMass
     public static ExactMass operator -(ExactMass a, ExactMass b) => new(a.scaled - b.scaled);
     public static bool operator <(ExactMass a, ExactMass b) => a.scaled < b.scaled;
     public static bool operator >(ExactMass a, ExactMass b) => a.scaled > b.scaled;
-    public static ExactMass Add(ExactMass left, ExactMass right) => left + right;
-    public static ExactMass Subtract(ExactMass left, ExactMass right) => left - right;
 
     /// <summary>Emissions round up, once, at the end; null beyond the greatest that an inventory may have.</summary>
     public Kilograms? RoundedUp()

@@ -75,7 +75,7 @@ public sealed record InventoryDraft(Scope2Method Scope2Method, IReadOnlyList<Act
             return (null, new Refusal.CertificatesExceedElectricity(GreenCertificates.Count, kilowattHours));
         }
 
-        return Inventory.Result(content) is var result && result.Total.RoundedUp() is null
+        return Inventory.Result(content).Total.RoundedUp() is null
             ? (null, new Refusal.EmissionsOutOfRange())
             : (content, null);
     }

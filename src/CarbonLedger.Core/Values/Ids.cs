@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CarbonLedger.Core.Values;
 
-/// <summary>A UUID that names one thing of the register; for everything but a transfer it is also the id of its event stream.</summary>
+/// <summary>A UUID that names one thing of the register; for everything but a transfer, a margin call and an emission factor it is also the id of its event stream.</summary>
 public interface IId<TSelf> where TSelf : struct, IId<TSelf>
 {
     Guid Value { get; }

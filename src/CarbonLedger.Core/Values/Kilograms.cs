@@ -43,8 +43,6 @@ public readonly record struct Kilograms : IComparable<Kilograms>
     public static bool operator >(Kilograms a, Kilograms b) => a.Value > b.Value;
     public static bool operator <=(Kilograms a, Kilograms b) => a.Value <= b.Value;
     public static bool operator >=(Kilograms a, Kilograms b) => a.Value >= b.Value;
-    public static Kilograms Add(Kilograms left, Kilograms right) => left + right;
-    public static Kilograms Subtract(Kilograms left, Kilograms right) => left - right;
     public int CompareTo(Kilograms other) => Value.CompareTo(other.Value);
     public override string ToString() => $"{Value} kg";
 }

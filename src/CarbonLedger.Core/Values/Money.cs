@@ -38,8 +38,6 @@ public readonly record struct Money : IComparable<Money>
     public static bool operator >(Money a, Money b) => a.Amount > b.Amount;
     public static bool operator <=(Money a, Money b) => a.Amount <= b.Amount;
     public static bool operator >=(Money a, Money b) => a.Amount >= b.Amount;
-    public static Money Add(Money left, Money right) => left + right;
-    public static Money Subtract(Money left, Money right) => left - right;
     public int CompareTo(Money other) => Amount.CompareTo(other.Amount);
 
     /// <summary>Two decimals always: <c>503280.00</c>.</summary>

@@ -67,7 +67,7 @@ public sealed class BulkFile
     /// <exception cref="BadInputException">It is no CSV, or too large.</exception>
     public static async Task<ReadOnlyMemory<byte>> BytesOfAsync(HttpContext http)
     {
-        if (http.Request.GetTypedHeaders().ContentType?.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) != true)
+        if (!CommandEndpoint.IsCsv(http))
         {
             throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the file as text/csv.");
         }

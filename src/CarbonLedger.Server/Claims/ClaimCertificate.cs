@@ -7,14 +7,13 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Retirements;
+using CarbonLedger.Server.Vouchers;
 
 namespace CarbonLedger.Server.Claims;
 
 /// <summary>Makes the certificate of a claim: what was emitted, which retired serials stand against it, and whether the claim stands.</summary>
 public sealed class ClaimCertificateReader(LogReader log, ThingReader things, InventoryReader inventories, RetirementReader retirements)
 {
-    private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
-
     public async Task<ClaimCertificateWire> ReadAsync(ClaimId id, ReadQuestion question)
     {
         var claim = await things.FindAsync<ClaimState>(id.Value, question, new Refusal.ClaimNotFound(id));
@@ -51,7 +50,7 @@ public sealed class ClaimCertificateReader(LogReader log, ThingReader things, In
             Flags = [.. claim.Flags.Select(f => new ClaimFlagWire { VoucherId = f.Voucher, Reason = f.Reason })],
             Lines = lines,
             Statement = ClaimReader.StatementOf(claim),
-            Notice = Notice,
+            Notice = VoucherCertificateReader.Notice,
             LogIndex = newest.LogIndex,
             VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(newest.LogIndex))),
             Page = $"/certificates/claims/{id}",

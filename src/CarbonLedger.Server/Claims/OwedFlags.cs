@@ -35,7 +35,7 @@ public sealed partial class OwedFlags(LedgerDatabase database, CommandQueue queu
                 Log.Failed(log, e.Message);
             }
 
-            await Task.Delay(Every, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Every, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

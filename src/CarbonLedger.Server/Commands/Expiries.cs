@@ -29,7 +29,7 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         while (!stoppingToken.IsCancellationRequested)
         {
             var sleep = await LookAsync(stoppingToken);
-            await Task.Delay(sleep, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(sleep, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

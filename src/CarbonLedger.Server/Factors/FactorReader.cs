@@ -13,7 +13,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
     {
         var (activity, region, year) = (query["activity"].ToString(), query["region"].ToString(), YearOf(query));
         var regionId = region.Length == 0 ? null : FactorInput.RegionOf(region);
-        var (after, upTo) = (question.CursorPosition, FactorLibrary.All.Count + question.UpTo ?? long.MaxValue);
+        var (after, upTo) = (question.CursorPosition, (FactorLibrary.All.Count + question.UpTo) ?? long.MaxValue);
         var rows = FactorLibrary.All.Select((f, i) => new Placed<EmissionFactor>(i + 1, f)).Concat(await PublishedAsync())
             .Where(p => p.Position > after && p.Position <= upTo && (activity.Length == 0 || p.Entry.Activity == activity) && (regionId is null || p.Entry.Region == regionId) && (year is null || p.Entry.Year is null || p.Entry.Year == year))
             .Take(question.Limit + 1)

@@ -26,7 +26,7 @@ public static class FreezeEndpoints
 
     private static Posted Order(FreezePost wire)
     {
-        if (wire.Lines is null == wire.AccountId is null)
+        if ((wire.Lines is null) == (wire.AccountId is null))
         {
             throw Input.OutOfRange("lines", "or accountId must be given, and only one of them");
         }

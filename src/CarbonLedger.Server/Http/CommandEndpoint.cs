@@ -67,7 +67,7 @@ public static partial class CommandEndpoint
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);
-            if (http.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) != true)
+            if (!IsCsv(http))
             {
                 throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as text/csv in UTF-8.");
             }
@@ -193,6 +193,8 @@ public static partial class CommandEndpoint
 
     [GeneratedRegex(@"missing required properties including: ('.+')\.")]
     private static partial Regex MissingMembers();
+
+    internal static bool IsCsv(HttpContext http) => http.Request.GetTypedHeaders().ContentType?.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) == true;
 
     internal static Guid KeyDigest(OrganizationId? acting, string key)
     {

@@ -43,7 +43,7 @@ public static class BankEndpoints
         }
 
         var rule = wire.ValuationRule ?? ValuationRule.ReferencePrice;
-        if (rule == ValuationRule.Average != wire.AverageDays is not null || wire.AverageDays is < 1 or > CollateralPolicy.AverageDaysMax)
+        if ((rule == ValuationRule.Average) != (wire.AverageDays is not null) || wire.AverageDays is < 1 or > CollateralPolicy.AverageDaysMax)
         {
             throw Input.OutOfRange("averageDays", $"must be 1 to {CollateralPolicy.AverageDaysMax} with valuationRule average, and absent with every other");
         }

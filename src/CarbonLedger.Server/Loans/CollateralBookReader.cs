@@ -13,7 +13,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what a bank's open loans stand on, and the calls on them.</summary>
-public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
+public sealed class CollateralBookReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
 {
     /// <summary>The buckets of the ladder: days to maturity, both ends inclusive. What is past maturity stands before them.</summary>
     private static readonly (string Name, int From, int To)[] Buckets =
@@ -24,7 +24,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
     public async Task<CollateralBookWire> ReadAsync(OrganizationId bank, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var position = await projections.Loans.PositionAsync(question);
         var asOf = question.AsOf ?? clock.GetCurrentInstant();
         var date = RegistryCalendar.DateOf(asOf);
         var policy = await valuer.PolicyAsync(bank, question.UpTo);
@@ -81,7 +81,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, LogHead head, 
     public async Task<PageWire<MarginCallWire>> CallsAsync(OrganizationId bank, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var position = await projections.Loans.PositionAsync(question);
         return PageWire.Of(question, await CallsAsync(bank, position, question.CursorPosition, question.Limit + 1, openOnly: false), c => c.LogIndex, c => c);
     }
 

@@ -11,11 +11,11 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what is owed on loans and what their collateral is worth.</summary>
-public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
+public sealed class LoanReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var position = await projections.Loans.PositionAsync(question);
         var date = RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
         var secured = (await valuer.SecuredAsync([id.Value], question.UpTo)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
         var policy = await valuer.PolicyAsync(secured.Loan.Bank, question.UpTo);
@@ -28,7 +28,7 @@ public sealed class LoanReader(LedgerDatabase database, LogHead head, ThingReade
     {
         question.RequirePresent();
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var position = await projections.Loans.PositionAsync(question);
         var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
         var quote = await prices.QuoteAsync(await valuer.PolicyAsync(bank, null), date, position);
         var ids = await valuer.IdsAsync(bank, question.CursorPosition, null, question.Limit + 1);

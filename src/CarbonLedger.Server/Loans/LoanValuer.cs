@@ -14,7 +14,7 @@ namespace CarbonLedger.Server.Loans;
 public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges);
 
 /// <summary>Brings loans with their collateral, and the price that their bank's policy asks for. What it finds goes into a command, which decides anew.</summary>
-public sealed class LoanValuer(LedgerDatabase database, ThingReader things, LogHead head, ProjectionSet projections, PriceReader prices, IClock clock)
+public sealed class LoanValuer(LedgerDatabase database, ThingReader things, ProjectionSet projections, PriceReader prices, IClock clock)
 {
     /// <summary>Loans that are read in one round trip.</summary>
     private const int LoansPerRead = 500;
@@ -28,12 +28,7 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, LogH
             return null;
         }
 
-        var wanted = head.Index;
-        if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
-        {
-            throw new BadInputException(EdgeProblem.NotYetProjected, $"The valuation needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Ask again with the same key.");
-        }
-
+        await projections.Loans.CatchUpAsync();
         return await prices.QuoteAsync(policy, await TodayAsync(), long.MaxValue);
     }
 

@@ -7,7 +7,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Log;
 
 /// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own short stream.</summary>
-public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections)
+public sealed class ThingReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
 {
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
     public const string ListOfKind =
@@ -60,7 +60,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, LogHead 
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
         if (party is { } id)
         {
-            await ProjectionSet.PositionAsync(projections.Loans, head, question);
+            await projections.Loans.PositionAsync(question);
             command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         }
 

@@ -22,7 +22,7 @@ public sealed record Standing(PledgeId Pledge, VoucherId Voucher, SerialRange Se
 }
 
 /// <summary>Reads the rank of a pledge from the locks on its units, now or at a past position.</summary>
-public sealed class RankReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things)
+public sealed class RankReader(LedgerDatabase database, ProjectionSet projections, ThingReader things)
 {
     /// <summary>Where each of the pledges lies, and where what came before it lies on the same serials; in the order of their coming.</summary>
     private const string Overlaps =
@@ -66,7 +66,7 @@ public sealed class RankReader(LedgerDatabase database, LogHead head, Projection
     /// <summary>How each of these ranked pledges stands on each stretch of its units, now or at a past position.</summary>
     public async Task<IReadOnlyList<Standing>> StandingsAsync(Guid[] pledges, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        var position = await projections.Balances.PositionAsync(question);
         await using var command = database.Readers.CreateCommand(Overlaps);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = pledges });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });

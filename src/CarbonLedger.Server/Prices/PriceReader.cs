@@ -11,7 +11,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Prices;
 
 /// <summary>Finds prices by a rule, and shows what a venue's trades and publications say.</summary>
-public sealed class PriceReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things, IClock clock)
+public sealed class PriceReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, IClock clock)
 {
     /// <summary>The price that a bank's policy asks for; without a policy the newest reference price. The pledges' own valuations where there is none.</summary>
     /// <param name="date">Prices of later dates do not count.</param>
@@ -33,12 +33,7 @@ public sealed class PriceReader(LedgerDatabase database, LogHead head, Projectio
     /// <exception cref="BadInputException">The prices have not caught up with what this process acknowledged.</exception>
     public async Task<MarketPrice?> MarketPriceAsync()
     {
-        var wanted = head.Index;
-        if (!await projections.Loans.ReachesAsync(wanted, ReadEndpoint.WaitMax, CancellationToken.None))
-        {
-            throw new BadInputException(EdgeProblem.NotYetProjected, $"The market price needs log position {wanted}; the prices are at {projections.Loans.Position} and catching up. Ask again with the same key.");
-        }
-
+        await projections.Loans.CatchUpAsync();
         return (await PublishedAsync(RegistryCalendar.DateOf(clock.GetCurrentInstant()), long.MaxValue))?.Price;
     }
 
@@ -46,7 +41,7 @@ public sealed class PriceReader(LedgerDatabase database, LogHead head, Projectio
     public async Task<VenuePricesWire> HistoryAsync(OrganizationId venue, LocalDate? from, LocalDate? to, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(venue.Value, question, new Refusal.OrganizationNotFound(venue));
-        var position = await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        var position = await projections.Loans.PositionAsync(question);
         var last = to ?? RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
         var first = from ?? LocalDate.FromDateOnly(DateOnly.MinValue);
         if (first > last)

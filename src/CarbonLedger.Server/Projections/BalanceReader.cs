@@ -7,7 +7,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>Answers from the balance projection, at the position that the reader may expect.</summary>
-public sealed class BalanceReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections, IClock clock)
+public sealed class BalanceReader(LedgerDatabase database, LogReader log, ProjectionSet projections, IClock clock)
 {
     public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
     {
@@ -69,7 +69,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, LogHea
 
     public async Task<(VoucherTotalsWire Totals, long LogIndex)> VoucherAsync(VoucherId voucher, ReadQuestion question)
     {
-        var position = await ProjectionSet.PositionAsync(projections.Balances, head, question);
+        var position = await projections.Balances.PositionAsync(question);
         await using var command = database.Readers.CreateCommand(
             """
             select t.issued, t.free - coalesce(f.free, 0), t.held, t.pledged, t.frozen + coalesce(f.unfrozen, 0), t.retired, t.cancelled, t.expired
@@ -109,11 +109,11 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, LogHea
     {
         if (cursor is not { LogIndex: var first })
         {
-            return await ProjectionSet.PositionAsync(projections.Balances, head, question);
+            return await projections.Balances.PositionAsync(question);
         }
 
         return first > 0 && first <= (question.UpTo ?? await log.RefreshHeadAsync(CancellationToken.None))
-            ? await ProjectionSet.PositionAsync(projections.Balances, head, question with { UpTo = first })
+            ? await projections.Balances.PositionAsync(question with { UpTo = first })
             : throw PageCursor.Malformed();
     }
 }

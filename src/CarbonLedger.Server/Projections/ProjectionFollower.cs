@@ -1,3 +1,4 @@
+using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -20,6 +21,21 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
 
     public Projection Projection { get; } = projection;
 
+    /// <summary>
+    /// The position to read at: the one asked for, else what the projection has reached. Waits for what the reader asked for, and
+    /// otherwise for what this process has acknowledged, so that a client reads its own writes.
+    /// </summary>
+    /// <exception cref="BadInputException">The projection did not get there in time.</exception>
+    public async Task<long> PositionAsync(ReadQuestion question)
+    {
+        await RequireAsync(question.UpTo ?? Math.Max(head.Index, question.AtLeast ?? 0));
+        return question.UpTo ?? Position;
+    }
+
+    /// <summary>Waits for what this process has acknowledged: for commands that carry what the projection says.</summary>
+    /// <exception cref="BadInputException">The projection did not get there in time.</exception>
+    public Task CatchUpAsync() => RequireAsync(head.Index);
+
     /// <summary>Waits until the projection has reached a position; false when it did not in time.</summary>
     public async Task<bool> ReachesAsync(long wantedPosition, TimeSpan atMost, CancellationToken stop)
     {
@@ -28,8 +44,8 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
             return true;
         }
 
-        var until = TimeProvider.System.GetTimestamp();
-        while (position.Index < wantedPosition && TimeProvider.System.GetElapsedTime(until) < atMost)
+        var started = TimeProvider.System.GetTimestamp();
+        while (position.Index < wantedPosition && TimeProvider.System.GetElapsedTime(started) < atMost)
         {
             if (wanted.CurrentCount == 0)
             {
@@ -47,6 +63,14 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         }
 
         return position.Index >= wantedPosition;
+    }
+
+    private async Task RequireAsync(long wantedPosition)
+    {
+        if (!await ReachesAsync(wantedPosition, ReadEndpoint.WaitMax, CancellationToken.None))
+        {
+            throw new BadInputException(EdgeProblem.NotYetProjected, $"The answer needs log position {wantedPosition}; the projection is at {Position} and catching up. Ask again, a command with the same key.");
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

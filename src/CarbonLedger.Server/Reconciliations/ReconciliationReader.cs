@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Reconciliations;
 
 /// <summary>Holds a venue's own list of a day against the register's trades of that day.</summary>
-public sealed class ReconciliationReader(LedgerDatabase database, LogHead head, ProjectionSet projections, ThingReader things, IClock clock)
+public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, IClock clock)
 {
     /// <summary>With the position in the same statement, so that the answer names exactly what it read.</summary>
     private const string OfDay =
@@ -46,7 +46,7 @@ public sealed class ReconciliationReader(LedgerDatabase database, LogHead head, 
 
     public async Task<ReconciliationWire> ReadAsync(OrganizationId venue, LocalDate date, TradeList list, ReadQuestion question)
     {
-        await ProjectionSet.PositionAsync(projections.Loans, head, question);
+        await projections.Loans.PositionAsync(question);
         var serials = list.NamesSerials ? await SerialsAsync(venue, date) : [];
         var findings = new Findings(list, question.Limit);
         var logIndex = 0L;

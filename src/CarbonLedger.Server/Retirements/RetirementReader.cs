@@ -21,8 +21,6 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
         from unnest($1::uuid[]) as r(id) left join ledger.private_names n using (id)
         """;
 
-    private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
-
     public async Task<RetirementWire> ReadAsync(Guid id, ReadQuestion question)
     {
         var recorded = await FindAsync(id, question);
@@ -95,7 +93,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Tonnes = kilograms.Tonnes,
             Lines = lines,
             Irreversible = true,
-            Notice = Notice,
+            Notice = VoucherCertificateReader.Notice,
             LogIndex = recorded.LogIndex,
             VerificationCode = Convert.ToHexStringLower(LeafHash.Of(await log.BytesAtAsync(recorded.LogIndex))),
             Page = $"/certificates/retirements/{id}",

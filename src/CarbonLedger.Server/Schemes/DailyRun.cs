@@ -63,7 +63,7 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
             catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or StepFailedException)
             {
                 Log.Failed(log, today, e.Message);
-                await Task.Delay(Every, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(Every, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -34,7 +34,7 @@ public static class SchemeEndpoints
     private static Posted Register(SchemePost wire)
     {
         var code = wire.Code.ToUpperInvariant();
-        if (wire.BufferShare is null != wire.BufferAccountId is null)
+        if ((wire.BufferShare is null) != (wire.BufferAccountId is null))
         {
             throw Input.OutOfRange("bufferShare", "and bufferAccountId go together");
         }

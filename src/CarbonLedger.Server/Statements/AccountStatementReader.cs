@@ -13,7 +13,7 @@ namespace CarbonLedger.Server.Statements;
 public sealed record StatedPeriod(Instant From, Instant To, long Opening, long Closing);
 
 /// <summary>Makes statements of account from the balance projection. The cost is that of the account's own vouchers and entries, not of the log.</summary>
-public sealed class AccountStatementReader(LedgerDatabase database, LogReader log, LogHead head, ProjectionSet projections)
+public sealed class AccountStatementReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
 {
     private static readonly string Entries = SqlText.Read("statement_entries");
 
@@ -31,7 +31,7 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
         last = question.UpTo is { } upTo ? Math.Min(upTo, last ?? upTo) : last;
         if (PageCursor.Of(question.Cursor) is not { } cursor)
         {
-            var closing = await ProjectionSet.PositionAsync(projections.Balances, head, question with { UpTo = last });
+            var closing = await projections.Balances.PositionAsync(question with { UpTo = last });
             return new StatedPeriod(from, to, Math.Min(opening, closing), closing);
         }
 
@@ -41,7 +41,7 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
             throw PageCursor.Malformed();
         }
 
-        await ProjectionSet.PositionAsync(projections.Balances, head, question with { UpTo = cursor.LogIndex });
+        await projections.Balances.PositionAsync(question with { UpTo = cursor.LogIndex });
         return new StatedPeriod(from, to, Math.Min(opening, cursor.LogIndex), cursor.LogIndex);
     }
 

@@ -72,7 +72,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             throw new RefusedException(new Refusal.SerialsBeyondVoucher(head.Voucher, SerialRange.Inclusive(from, Math.Max(from, to)), head.Kilograms));
         }
 
-        return after is null || (after >= from && after < to) ? SerialRange.Inclusive(after + 1 ?? from, to) : throw PageCursor.Malformed();
+        return after is null || (after >= from && after < to) ? SerialRange.Inclusive((after + 1) ?? from, to) : throw PageCursor.Malformed();
     }
 
     /// <summary>The first stretches as whoever asks may see them, at least as many as wanted if there are so many; all but the last of them are whole.</summary>

@@ -269,8 +269,8 @@ public static class BatchReader
         var found = new List<Coverage>();
         while (await reader.ReadAsync(stop))
         {
-            var period = new DatePeriod(LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(2)), LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(3)));
-            found.Add(new Coverage(reader.GetString(1), period, new VoucherId(reader.GetGuid(4))));
+            var period = new DatePeriod(LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(1)), LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(2)));
+            found.Add(new Coverage(reader.GetString(0), period, new VoucherId(reader.GetGuid(3))));
         }
 
         foreach (var (parcel, period) in asked)

@@ -15,7 +15,7 @@ namespace CarbonLedger.Server.Vouchers;
 
 /// <summary>Reads whether a voucher is revoked, and what its revocation means for whom.</summary>
 public sealed class RevocationReader(
-    LedgerDatabase database, LogHead log, ProjectionSet projections, ThingReader things, HoldingsReader holdings, ClaimReader claims)
+    LedgerDatabase database, ProjectionSet projections, ThingReader things, HoldingsReader holdings, ClaimReader claims)
 {
     /// <summary>Entries of each list of consequences; the sums speak of all.</summary>
     private const int ListedMax = 1_000;
@@ -46,7 +46,7 @@ public sealed class RevocationReader(
     public async Task<ConsequencesWire> ConsequencesAsync(VoucherId id, ReadQuestion question)
     {
         question.RequirePresent();
-        var position = await ProjectionSet.PositionAsync(projections.Balances, log, question);
+        var position = await projections.Balances.PositionAsync(question);
         var head = await VoucherEndpoints.HeadAsync(id, question);
         var pieces = await holdings.CurrentAsync(head);
         var holders = new List<HolderConsequenceWire>();

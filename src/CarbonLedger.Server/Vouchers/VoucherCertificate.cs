@@ -11,7 +11,8 @@ namespace CarbonLedger.Server.Vouchers;
 /// <summary>Makes the registration certificate of a voucher: what it is, and what has become of its kilograms. It names no holder and no lender.</summary>
 public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings, RevocationReader revocations)
 {
-    private const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
+    /// <summary>What every certificate says (C7).</summary>
+    public const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
     public async Task<VoucherCertificateWire> ReadAsync(VoucherId id, ReadQuestion question)
     {
