@@ -131,17 +131,4 @@ public static class Application
 
     /// <summary>True for the steps of the project's owner; the others are the registrar's.</summary>
     public static bool IsOwners(ApplicationStep step) => step is ApplicationStep.Submit or ApplicationStep.Withdraw;
-
-    public static string NameOf(ApplicationStatus status) => status switch
-    {
-        ApplicationStatus.Draft => "draft",
-        ApplicationStatus.Submitted => "submitted",
-        ApplicationStatus.CorrectionRequested => "correctionRequested",
-        ApplicationStatus.Reviewed => "reviewed",
-        ApplicationStatus.Approved => "approved",
-        ApplicationStatus.Filed => "filed",
-        ApplicationStatus.Issued => "issued",
-        ApplicationStatus.Rejected => "rejected",
-        ApplicationStatus.Withdrawn => "withdrawn",
-    };
 }

@@ -32,7 +32,7 @@ public sealed record CancelUnits(CancellationId Cancellation, AccountId Account,
         if (holderMay ? !context.Actor.MayActFor(account.Organization) : !context.Actor.IsRegistrar)
         {
             return new Refusal.NotAuthorized(
-                context.Actor, $"A cancellation for {Cancellations.Cancellation.NameOf(Reason)}", holderMay ? $"the holder of account {Account}" : "the registrar");
+                context.Actor, $"A cancellation for {Names.Of(Reason)}", holderMay ? $"the holder of account {Account}" : "the registrar");
         }
 
         // A buffer is there to be cancelled from, but not to be exported.

@@ -76,16 +76,6 @@ public static class Cancellation
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
 
-    public static string NameOf(CancellationReason reason) => reason switch
-    {
-        CancellationReason.ErrorCorrection => "errorCorrection",
-        CancellationReason.OverIssuance => "overIssuance",
-        CancellationReason.Reversal => "reversal",
-        CancellationReason.Exported => "exported",
-        CancellationReason.CourtOrder => "courtOrder",
-        CancellationReason.Expiry => "expiry",
-    };
-
     /// <summary>Why these grounds do not carry this reason; null when they do.</summary>
     internal static Refusal? CannotRestOn(CancellationReason reason, CancellationGrounds grounds, LocalDate today)
     {

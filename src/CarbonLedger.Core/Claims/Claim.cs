@@ -106,14 +106,6 @@ public static class Claim
     /// <summary>The most retirements behind one claim.</summary>
     public const int RetirementsMax = 100;
 
-    public static string NameOf(ClaimStatus status) => status switch
-    {
-        ClaimStatus.Draft => "draft",
-        ClaimStatus.Published => "published",
-        ClaimStatus.UnderCovered => "underCovered",
-        ClaimStatus.Withdrawn => "withdrawn",
-    };
-
     public static void Evolve(Register register, ClaimEvent fact)
     {
         var state = register.FindOrNull<ClaimState>(fact.Stream);

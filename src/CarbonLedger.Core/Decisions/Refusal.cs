@@ -98,7 +98,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("registration-number-taken", RefusalKind.Conflict, $"An organization with the registration number {Number} is registered already.");
 
     public sealed record OrganizationLacksRole(OrganizationId Organization, Role Role)
-        : Refusal("organization-lacks-role", RefusalKind.Conflict, $"Organization {Organization} does not have the role {Organizations.Roles.NameOf(Role)}, which this needs.");
+        : Refusal("organization-lacks-role", RefusalKind.Conflict, $"Organization {Organization} does not have the role {Names.Of(Role)}, which this needs.");
 
     public sealed record AccountClosed(AccountId Account)
         : Refusal("account-closed", RefusalKind.Conflict, $"Account {Account} is closed. Name an open account.");
@@ -114,7 +114,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("parcel-not-in-project", RefusalKind.Conflict, $"Parcel {Parcel} does not belong to project {Project}.");
 
     public sealed record ApplicationNotInState(ApplicationId Application, ApplicationStatus Status, string Act)
-        : Refusal("application-not-in-state", RefusalKind.Conflict, $"Application {Application} is {Applications.Application.NameOf(Status)}; {Act} is not possible then.");
+        : Refusal("application-not-in-state", RefusalKind.Conflict, $"Application {Application} is {Names.Of(Status)}; {Act} is not possible then.");
 
     public sealed record ParcelAlreadyCovered(string Parcel, DatePeriod Period, VoucherId Voucher)
         : Refusal("parcel-already-covered", RefusalKind.Conflict, $"Parcel {Parcel} is covered for {Period} by voucher {Voucher}. The next period of a parcel is a new voucher; an overlapping one is never issued.");
@@ -168,7 +168,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
 
     // Schemes, cancellation, revocation.
     public sealed record CancellationGrounds(CancellationReason Reason, string Rule)
-        : Refusal("cancellation-grounds", RefusalKind.Invalid, $"A cancellation for {Cancellations.Cancellation.NameOf(Reason)} {Rule}.");
+        : Refusal("cancellation-grounds", RefusalKind.Invalid, $"A cancellation for {Names.Of(Reason)} {Rule}.");
 
     public sealed record SchemeRegistered(SchemeId Scheme)
         : Refusal("scheme-registered", RefusalKind.Conflict, $"Scheme {Scheme} is registered already.");
@@ -211,17 +211,17 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("hold-time-out-of-range", RefusalKind.Invalid, $"A hold ends after now, {Now}, and at most {RegisterTrade.HoldMax.Days} days later; {Until} does not.");
 
     public sealed record TradeNotOpen(TradeId Trade, TradeStatus Status, string Act)
-        : Refusal("trade-not-open", RefusalKind.Conflict, $"Trade {Trade} is {Trades.Trade.NameOf(Status)}; {Act} is not possible then.");
+        : Refusal("trade-not-open", RefusalKind.Conflict, $"Trade {Trade} is {Names.Of(Status)}; {Act} is not possible then.");
 
     public sealed record HoldExpired(TradeId Trade, Instant Until)
         : Refusal("hold-expired", RefusalKind.Conflict, $"The hold of trade {Trade} ended at {Until}; its units are the seller's. Register a new trade.");
 
     // Pledges.
     public sealed record PledgeNotInForce(PledgeId Pledge, PledgeStatus Status)
-        : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}.");
+        : Refusal("pledge-not-in-force", RefusalKind.Conflict, $"Pledge {Pledge} is {Names.Of(Status)}.");
 
     public sealed record PledgeNotInState(PledgeId Pledge, PledgeStatus Status, string Act)
-        : Refusal("pledge-not-in-state", RefusalKind.Conflict, $"Pledge {Pledge} is {Pledges.Pledge.NameOf(Status)}; {Act} is not possible then.");
+        : Refusal("pledge-not-in-state", RefusalKind.Conflict, $"Pledge {Pledge} is {Names.Of(Status)}; {Act} is not possible then.");
 
     public sealed record ReservationTimeOutOfRange(Instant Until, Instant Now)
         : Refusal("reservation-time-out-of-range", RefusalKind.Invalid, $"A reservation ends after now, {Now}, and at most {RegisterPledge.ReservationMax.Days} days later; {Until} does not.");
@@ -368,7 +368,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("claim-short-of-emissions", RefusalKind.Conflict, $"{Retired} are retired for this claim, the inventory has {Emissions}. Retire {Math.Max(0, Emissions.Value - Retired.Value)} kg more first.");
 
     public sealed record ClaimNotInState(ClaimId Claim, ClaimStatus Status, string Act)
-        : Refusal("claim-not-in-state", RefusalKind.Conflict, $"Claim {Claim} is {Claims.Claim.NameOf(Status)}; {Act} is not possible then.");
+        : Refusal("claim-not-in-state", RefusalKind.Conflict, $"Claim {Claim} is {Names.Of(Status)}; {Act} is not possible then.");
 
     public sealed record VoucherNotInClaim(ClaimId Claim, VoucherId Voucher)
         : Refusal("voucher-not-in-claim", RefusalKind.Conflict, $"No unit of voucher {Voucher} backs claim {Claim}, or it is flagged already.");

@@ -66,12 +66,6 @@ public static class Freeze
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
 
-    public static string NameOf(FreezeKind kind) => kind switch
-    {
-        FreezeKind.Judicial => "judicial",
-        FreezeKind.Administrative => "administrative",
-    };
-
     /// <summary>The serials by the account that holds them. The voucher's units must be loaded.</summary>
     internal static IEnumerable<(AccountId Holder, SerialRanges Serials)> ByHolder(Register register, VoucherSerials units) =>
         register.Units(units.Voucher)!.Parts(units.Serials)

@@ -157,14 +157,13 @@ public sealed class DatePeriodJson : JsonConverter<DatePeriod>
 /// <remarks>The framework's own converter also takes <c>Average</c>, <c>AVERAGE</c> and <c>" average "</c> for <c>average</c>.</remarks>
 public sealed class EnumJson<TEnum> : JsonConverter<TEnum> where TEnum : struct, Enum
 {
-    private static readonly (TEnum Value, JsonEncodedText Name)[] Names =
-        [.. Enum.GetValues<TEnum>().Select(v => (v, JsonEncodedText.Encode(JsonNamingPolicy.CamelCase.ConvertName(v.ToString()))))];
+    private static readonly (TEnum Value, JsonEncodedText Name)[] Words = [.. Enum.GetValues<TEnum>().Select(v => (v, JsonEncodedText.Encode(Names.Of(v))))];
 
     public override TEnum Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            foreach (var (value, name) in Names)
+            foreach (var (value, name) in Words)
             {
                 if (reader.ValueTextEquals(name.EncodedUtf8Bytes))
                 {
@@ -178,7 +177,7 @@ public sealed class EnumJson<TEnum> : JsonConverter<TEnum> where TEnum : struct,
 
     public override void Write(Utf8JsonWriter writer, TEnum value, JsonSerializerOptions options)
     {
-        foreach (var (known, name) in Names)
+        foreach (var (known, name) in Words)
         {
             if (EqualityComparer<TEnum>.Default.Equals(known, value))
             {

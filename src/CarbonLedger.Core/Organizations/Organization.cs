@@ -13,22 +13,6 @@ public enum Role
     Auditor,
 }
 
-/// <summary>The names of roles on the wire and in the log.</summary>
-public static class Roles
-{
-    public static string NameOf(Role role) => role switch
-    {
-        Role.Registrar => "registrar",
-        Role.ProjectOwner => "projectOwner",
-        Role.Verifier => "verifier",
-        Role.Exchange => "exchange",
-        Role.Bank => "bank",
-        Role.Insurer => "insurer",
-        Role.Office => "office",
-        Role.Auditor => "auditor",
-    };
-}
-
 public abstract record OrganizationEvent : LedgerEvent
 {
     private OrganizationEvent() { }

@@ -199,27 +199,6 @@ public static class Pledge
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
 
-    public static string NameOf(PledgeStatus status) => status switch
-    {
-        PledgeStatus.Registered => "registered",
-        PledgeStatus.PartiallyReleased => "partiallyReleased",
-        PledgeStatus.Released => "released",
-        PledgeStatus.Reserved => "reserved",
-        PledgeStatus.Expired => "expired",
-        PledgeStatus.DefaultNotified => "defaultNotified",
-        PledgeStatus.Enforcing => "enforcing",
-        PledgeStatus.Enforced => "enforced",
-        PledgeStatus.Voided => "voided",
-    };
-
-    public static string NameOf(ReleaseReason reason) => reason switch
-    {
-        ReleaseReason.Repaid => "repaid",
-        ReleaseReason.Waived => "waived",
-        ReleaseReason.Substituted => "substituted",
-        ReleaseReason.Enforced => "enforced",
-    };
-
     /// <summary>Names what a decision about a pledge in force looks at: the pledge, its units, their vouchers.</summary>
     internal static PledgeState? Collect(Needs needs, PledgeId id)
     {

@@ -16,17 +16,6 @@ public enum ValuationRule
     ContractPrice,
 }
 
-public static class ValuationRules
-{
-    public static string NameOf(ValuationRule rule) => rule switch
-    {
-        ValuationRule.ReferencePrice => "referencePrice",
-        ValuationRule.LastTrade => "lastTrade",
-        ValuationRule.Average => "average",
-        ValuationRule.ContractPrice => "contractPrice",
-    };
-}
-
 /// <summary>A price with the rule that gave it, where it comes from and of which date it is.</summary>
 /// <param name="PricePerTonne">Absent under <see cref="ValuationRule.ContractPrice"/>: each pledge counts at its own valuation.</param>
 /// <param name="InsteadOf">The rule that was to be used and found no price.</param>

@@ -77,19 +77,3 @@ public abstract record RetirementEvent : LedgerEvent
         public override Guid Stream => Retirement.Value;
     }
 }
-
-public static class Retirement
-{
-    public static string NameOf(RetirementPurpose purpose) => purpose switch
-    {
-        RetirementPurpose.CarbonNeutralOperation => "carbonNeutralOperation",
-        RetirementPurpose.CarbonNeutralEvent => "carbonNeutralEvent",
-        RetirementPurpose.CorporateTarget => "corporateTarget",
-        RetirementPurpose.PublicClaim => "publicClaim",
-        RetirementPurpose.Insetting => "insetting",
-        RetirementPurpose.RegulatoryRequirement => "regulatoryRequirement",
-        RetirementPurpose.EcologicalRestorationOrder => "ecologicalRestorationOrder",
-        RetirementPurpose.MandatoryCancellation => "mandatoryCancellation",
-        RetirementPurpose.Other => "other",
-    };
-}

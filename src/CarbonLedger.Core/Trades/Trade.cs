@@ -115,14 +115,6 @@ public static class Trade
         }
     }
 
-    public static string NameOf(TradeStatus status) => status switch
-    {
-        TradeStatus.Registered => "registered",
-        TradeStatus.Settled => "settled",
-        TradeStatus.Voided => "voided",
-        TradeStatus.Expired => "expired",
-    };
-
     /// <summary>Names what the end of a hold looks at: the trade, its units, their vouchers.</summary>
     internal static TradeState? Collect(Needs needs, TradeId id)
     {

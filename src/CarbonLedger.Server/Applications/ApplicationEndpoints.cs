@@ -80,7 +80,7 @@ public static class ApplicationEndpoints
     {
         Id = s.Id,
         ProjectId = s.Project,
-        Status = Application.NameOf(s.Status),
+        Status = Names.Of(s.Status),
         ParcelCodes = s.Content.ParcelCodes,
         MonitoringPeriod = new PeriodWire { First = s.Content.MonitoringPeriod.First, Last = s.Content.MonitoringPeriod.Last },
         Kilograms = s.Content.Kilograms.Value,

@@ -52,8 +52,7 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
     public T Word<T>(string column) where T : struct, Enum
     {
         var text = Code(column) ?? throw Missing(column);
-        return Enum.GetValues<T>().Where(v => JsonNamingPolicy.CamelCase.ConvertName(v.ToString()) == text).Select(v => (T?)v).FirstOrDefault()
-            ?? throw Malformed($"{column} is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
+        return Names.Find<T>(text) ?? throw Malformed($"{column} is none of {string.Join(", ", Names.All<T>())}");
     }
 
     /// <summary>The units that the row names: kilograms, or first and last serial.</summary>

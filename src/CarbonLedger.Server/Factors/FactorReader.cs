@@ -32,7 +32,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
         var region = query["region"].ToString() is { Length: > 0 } r ? FactorInput.RegionOf(r) : Region.Nation;
         var year = YearOf(query) ?? FactorInput.YearMax;
         var calibre = query["calibre"].ToString() is { Length: > 0 } c
-            ? Array.Find(["direct", "locationBased", "marketBased", "fossilOnly"], n => n == c) is { } name ? Enum.Parse<Calibre>(name, ignoreCase: true) : throw Input.OutOfRange("calibre", "is direct, locationBased, marketBased or fossilOnly")
+            ? Names.Find<Calibre>(c) ?? throw Input.OutOfRange("calibre", $"is one of {string.Join(", ", Names.All<Calibre>())}")
             : known.Scope == 1 ? Calibre.Direct : Calibre.LocationBased;
         var series = new Dictionary<Guid, FactorSeriesState?>();
         foreach (var id in FactorLookup.Series(activity, region))

@@ -33,7 +33,7 @@ public static class Forms
 
     public static Func<OpenApiSchema> Words(params string[] words) => () => new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. words.Select(w => (JsonNode)JsonValue.Create(w)!)] };
 
-    public static OpenApiSchema Words<T>() where T : struct, Enum => Words([.. Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName)])();
+    public static OpenApiSchema Words<T>() where T : struct, Enum => Words([.. Names.All<T>()])();
 
     /// <summary>Digits, a point, and so many decimals at most; as many digits as the greatest value has.</summary>
     public static string DecimalPattern(decimal max, int decimalsMax) =>

@@ -46,17 +46,11 @@ public sealed class BoundaryWireJson : JsonConverter<BoundaryWire>
     public override void Write(Utf8JsonWriter writer, BoundaryWire value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
-        writer.WriteString("kind"u8, JsonNamingPolicy.CamelCase.ConvertName(value.Kind.ToString()));
+        writer.WriteString("kind"u8, Names.Of(value.Kind));
         writer.WriteString("name"u8, value.Name);
         writer.WriteEndObject();
     }
 
-    private static BoundaryKind KindOf(string? text) => text switch
-    {
-        "building" => BoundaryKind.Building,
-        "event" => BoundaryKind.Event,
-        "park" => BoundaryKind.Park,
-        "product" => BoundaryKind.Product,
-        _ => throw new JsonException("A boundary's kind is building, event, park or product."),
-    };
+    private static BoundaryKind KindOf(string? text) =>
+        Names.Find<BoundaryKind>(text ?? "") ?? throw new JsonException($"A boundary's kind is one of {string.Join(", ", Names.All<BoundaryKind>())}.");
 }

@@ -63,14 +63,9 @@ public static class InventoryImport
             : throw new BadInputException(EdgeProblem.CsvRowsInvalid, $"{errors.Count} of the rows cannot be read. {string.Join(' ', errors.Take(ErrorsShown).Select(e => $"Row {e.Row}: {e.Error}"))} Send it with dryRun=true to see all.");
     }
 
-    private static BoundaryKind Kind(string text) => text switch
-    {
-        "" or "building" => BoundaryKind.Building,
-        "event" => BoundaryKind.Event,
-        "park" => BoundaryKind.Park,
-        "product" => BoundaryKind.Product,
-        _ => throw Input.OutOfRange("boundaryKind", "is building, event, park or product"),
-    };
+    private static BoundaryKind Kind(string text) => text.Length == 0
+        ? BoundaryKind.Building
+        : Names.Find<BoundaryKind>(text) ?? throw Input.OutOfRange("boundaryKind", $"is one of {string.Join(", ", Names.All<BoundaryKind>())}");
 
     private static LocalDate Date(string text, string member) => NodaTime.Text.LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 1 } date }
         ? date

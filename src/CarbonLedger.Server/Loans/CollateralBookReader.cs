@@ -134,7 +134,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
     private async Task<Dictionary<VoucherId, ProjectId>> ProjectsAsync(IEnumerable<VoucherId> vouchers) =>
         (await things.LoadAsync([.. vouchers.Select(v => v.Value)], null)).Values.OfType<VoucherState>().ToDictionary(v => v.Voucher, v => v.Project);
 
-    private static ValuationRule RuleOf(string name) => Enum.GetValues<ValuationRule>().Single(r => ValuationRules.NameOf(r) == name);
+    private static ValuationRule RuleOf(string name) => Names.Find<ValuationRule>(name)!.Value;
 
     private static int BucketOf(int days) => Array.FindIndex(Buckets, b => days >= b.From && days <= b.To);
 

@@ -140,7 +140,7 @@ public static class PledgeEndpoints
         {
             Id = id,
             LogIndex = events[^1].LogIndex,
-            Status = Pledge.NameOf(registered[0].ReservedUntil is null ? PledgeStatus.Registered : PledgeStatus.Reserved),
+            Status = Names.Of(registered[0].ReservedUntil is null ? PledgeStatus.Registered : PledgeStatus.Reserved),
             Lines = [.. registered[0].Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
             PledgeIds = registered.Length > 1 ? [.. registered.Select(r => r.Pledge)] : null,
         });
@@ -153,12 +153,12 @@ public static class PledgeEndpoints
     }
 
     private static byte[] Render(Guid id, IReadOnlyList<RecordedEvent> events, PledgeStatus status) =>
-        AcceptedWire.Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Status = Pledge.NameOf(status) });
+        AcceptedWire.Bytes(new AcceptedWire { Id = id, LogIndex = events[^1].LogIndex, Status = Names.Of(status) });
 
     private static PledgeWire Of(PledgeState s, Ranking? ranking, Instant now) => new()
     {
         Id = s.Id,
-        Status = Pledge.NameOf(s.Status),
+        Status = Names.Of(s.Status),
         PledgorAccountId = s.Pledgor,
         PledgeeId = s.Pledgee,
         Mode = s.Mode ?? PledgeMode.Exclusive,

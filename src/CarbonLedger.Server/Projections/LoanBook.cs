@@ -56,7 +56,7 @@ public sealed class LoanBook : Projection
         LoanEvent.LiquidationLevelPassed e => StatementPipeline.Statement(
             "update margin_calls set liquidation_index = $2, liquidation_on = $3 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly()),
         LoanEvent.MarginCallCured e => StatementPipeline.Statement(
-            "update margin_calls set cured_index = $2, cured_on = $3, cure = $4 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly(), NameOf(e.Cure)),
+            "update margin_calls set cured_index = $2, cured_on = $3, cure = $4 where call_id = $1", e.Call.Value, recorded.LogIndex, e.Date.ToDateOnly(), Names.Of(e.Cure)),
         ReferencePriceEvent.ReferencePricePublished e => StatementPipeline.Statement(
             "insert into reference_prices (log_index, venue_id, date, price_per_tonne) values ($1, $2, $3, $4)",
             recorded.LogIndex, e.Venue.Value, e.Date.ToDateOnly(), e.PricePerTonne.Amount),
@@ -78,19 +78,11 @@ public sealed class LoanBook : Projection
         e.CollateralValue.Amount,
         e.WarningLoanToValue,
         e.LiquidationLoanToValue,
-        ValuationRules.NameOf(e.Quote.Rule),
+        Names.Of(e.Quote.Rule),
         e.Quote.PricePerTonne?.Amount,
         e.Quote.Source,
         e.Quote.SourceDate?.ToDateOnly(),
-        e.Quote.InsteadOf is { } rule ? ValuationRules.NameOf(rule) : null,
+        e.Quote.InsteadOf is { } rule ? Names.Of(rule) : null,
         e.PastLiquidation ? logIndex : null,
         e.PastLiquidation ? e.Date.ToDateOnly() : null);
-
-    private static string NameOf(MarginCure cure) => cure switch
-    {
-        MarginCure.Repayment => "repayment",
-        MarginCure.Collateral => "collateral",
-        MarginCure.Valuation => "valuation",
-        MarginCure.Policy => "policy",
-    };
 }

@@ -73,7 +73,7 @@ internal sealed class TradeRows
                     lines.Select(l => l.Row.TradedAt.ToDateTimeUtc()).ToArray(),
                     lines.Select(l => l.Row.Seller.Value).ToArray(),
                     lines.Select(l => l.Row.Buyer.Value).ToArray(),
-                    lines.Select(l => Trade.NameOf(l.Row.Status)).ToArray(),
+                    lines.Select(l => Names.Of(l.Row.Status)).ToArray(),
                     new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, Value = lines.Select(l => l.Row.HoldUntil?.ToDateTimeUtc()).ToArray() },
                     lines.Select(l => l.Line.Voucher.Value).ToArray(),
                     lines.Select(l => l.Line.Serials.Kilograms.Value).ToArray(),
@@ -103,7 +103,7 @@ internal sealed class TradeRows
         if (ended.Count > 0)
         {
             await pipeline.AddAsync(
-                StatementPipeline.Statement(EndTrades, ended.Keys.Select(t => t.Value).ToArray(), ended.Values.Select(Trade.NameOf).ToArray()), stop);
+                StatementPipeline.Statement(EndTrades, ended.Keys.Select(t => t.Value).ToArray(), ended.Values.Select(Names.Of).ToArray()), stop);
         }
     }
 

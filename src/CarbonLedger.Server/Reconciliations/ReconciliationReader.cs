@@ -80,15 +80,12 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
 
     private RegisteredTrade TradeAt(NpgsqlDataReader reader, List<RegisteredLine> lines)
     {
-        var status = reader.GetString(6) switch
+        var status = Names.Find<TradeStatus>(reader.GetString(6))!.Value;
+        if (status == TradeStatus.Registered && !reader.IsDBNull(7) && Instant.FromDateTimeUtc(reader.GetDateTime(7)) <= clock.GetCurrentInstant())
         {
-            "registered" when !reader.IsDBNull(7) && Instant.FromDateTimeUtc(reader.GetDateTime(7)) <= clock.GetCurrentInstant() => TradeStatus.Expired,
-            "registered" => TradeStatus.Registered,
-            "settled" => TradeStatus.Settled,
-            "voided" => TradeStatus.Voided,
-            "expired" => TradeStatus.Expired,
-            var other => throw new InvalidOperationException($"A trade is never {other}."),
-        };
+            status = TradeStatus.Expired; // its end is only not recorded yet
+        }
+
         return new RegisteredTrade(
             reader.GetGuid(1), reader.GetString(2), new AccountId(reader.GetGuid(3)), new AccountId(reader.GetGuid(4)), Instant.FromDateTimeUtc(reader.GetDateTime(5)), status, lines);
     }
@@ -223,7 +220,7 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
             lacking = (lacking.Trades + 1, lacking.Kilograms + trade.Kilograms, lacking.Amount + trade.Amount);
             if (missing.Count < limit)
             {
-                missing.Add(new MissingTradeWire { TradeNumber = trade.Number, TradeId = trade.Id, Kilograms = trade.Kilograms, Amount = Collateral.Capped(trade.Amount), Status = Trade.NameOf(trade.Status) });
+                missing.Add(new MissingTradeWire { TradeNumber = trade.Number, TradeId = trade.Id, Kilograms = trade.Kilograms, Amount = Collateral.Capped(trade.Amount), Status = Names.Of(trade.Status) });
             }
         }
 

@@ -32,11 +32,11 @@ public sealed record RegisteredTrade(Guid Id, string Number, AccountId Seller, A
 
         if (listed.Status is { } status)
         {
-            Compare(found, "status", Trade.NameOf(status), Trade.NameOf(Status));
+            Compare(found, "status", Names.Of(status), Names.Of(Status));
         }
         else if (!Stands)
         {
-            found.Add(new DifferenceWire { Member = "status", Ours = Trade.NameOf(Status) });
+            found.Add(new DifferenceWire { Member = "status", Ours = Names.Of(Status) });
         }
 
         if (listed.Lines[0].Voucher is null)

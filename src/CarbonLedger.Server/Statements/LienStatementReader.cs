@@ -147,7 +147,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             Last = piece.Range.Last,
             Kilograms = piece.Range.Count,
             Serial = SerialText.Render(head.Serial, piece.Range),
-            Status = NameOf(piece.Status),
+            Status = Names.Of(piece.Status),
             HolderAccountId = piece.Account,
             HolderOrganizationId = account.Organization,
             HolderName = parties.Find<OrganizationState>(account.Organization.Value)!.Name,
@@ -172,7 +172,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             Kind = "pledge",
             Rank = on.RankOf(pledge.Pledge),
             Mode = Locks.NameOf(item.Kind),
-            Status = Pledge.NameOf(pledge.Status),
+            Status = Names.Of(pledge.Status),
             ReservedUntil = pledge.Status == PledgeStatus.Reserved ? pledge.ReservedUntil : null,
             PledgeId = pledge.Pledge,
             PledgeeId = pledge.Pledgee,
@@ -188,14 +188,6 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         var freeze = parties.Find<FreezeState>(id)!;
         return new LienWire { Kind = "freeze", FreezeId = freeze.Freeze, Authority = freeze.Authority, DocumentNumber = freeze.DocumentNumber };
     }
-
-    private static string NameOf(UnitStatus status) => status switch
-    {
-        UnitStatus.Live => "live",
-        UnitStatus.Retired => "retired",
-        UnitStatus.Cancelled => "cancelled",
-        UnitStatus.Expired => "expired",
-    };
 
     /// <summary>Time and leaf hash of the event at a position; null when there is none.</summary>
     private async Task<(Instant At, string Hash)?> LeafAsync(long position)

@@ -65,7 +65,7 @@ public static class TradeEndpoints
     {
         Id = id,
         LogIndex = events[^1].LogIndex,
-        Status = Trade.NameOf(status),
+        Status = Names.Of(status),
         Lines = AcceptedWire.LinesOf(events),
         Amount = amount,
     });
@@ -87,7 +87,7 @@ public static class TradeEndpoints
         })],
         Amount = s.Amount,
         TradedAt = s.TradedAt,
-        Status = Trade.NameOf(s.Status),
+        Status = Names.Of(s.Status),
         HoldUntil = s.HoldUntil,
         Lapsed = s.Status == TradeStatus.Registered && s.HasLapsed(now) ? true : null,
         VoidReason = s.VoidReason,

@@ -118,7 +118,7 @@ public sealed class AdvanceApplicationSpec
     [InlineData(ApplicationStatus.Issued, "issued")]
     [InlineData(ApplicationStatus.Rejected, "rejected")]
     [InlineData(ApplicationStatus.Withdrawn, "withdrawn")]
-    public void Statuses_have_names_for_ever(ApplicationStatus status, string name) => Assert.Equal(name, Application.NameOf(status));
+    public void Statuses_have_names_for_ever(ApplicationStatus status, string name) => Assert.Equal(name, Names.Of(status));
 
     private static Ledger At(string status)
     {

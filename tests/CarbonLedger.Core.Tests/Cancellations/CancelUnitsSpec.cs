@@ -38,7 +38,7 @@ public sealed class CancelUnitsSpec
             }
             else
             {
-                ledger.ThenRefused(new Refusal.NotAuthorized(As(Forest), $"A cancellation for {Cancellation.NameOf(reason)}", "the registrar"));
+                ledger.ThenRefused(new Refusal.NotAuthorized(As(Forest), $"A cancellation for {Names.Of(reason)}", "the registrar"));
             }
         });
 

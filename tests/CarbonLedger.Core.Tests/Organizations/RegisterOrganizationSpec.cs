@@ -42,7 +42,7 @@ public sealed class RegisterOrganizationSpec
     [InlineData(Role.Insurer, "insurer")]
     [InlineData(Role.Office, "office")]
     [InlineData(Role.Auditor, "auditor")]
-    public void Roles_have_names_for_ever(Role role, string name) => Assert.Equal(name, Roles.NameOf(role));
+    public void Roles_have_names_for_ever(Role role, string name) => Assert.Equal(name, Names.Of(role));
 
     private static RegisterOrganization Register(string? number) => new(Fresh, "城投", number, [Role.Office, Role.Bank]);
 }

@@ -205,7 +205,7 @@ public sealed class LockModelSpec(ITestOutputHelper output)
 
         foreach (var trade in All<TradeState>(register))
         {
-            text.Append(CultureInfo.InvariantCulture, $"T{Number(trade.Id)} {Trade.NameOf(trade.Status)}; ");
+            text.Append(CultureInfo.InvariantCulture, $"T{Number(trade.Id)} {Names.Of(trade.Status)}; ");
         }
 
         foreach (var freeze in All<FreezeState>(register))
@@ -218,7 +218,7 @@ public sealed class LockModelSpec(ITestOutputHelper output)
             var units = pledge.Units.Select(u => $"{Number(u.Voucher.Value)}:{string.Join(',', u.Serials.SelectMany(r => Enumerable.Range((int)r.First, (int)r.Count)))}");
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"P{Number(pledge.Id)} {Pledge.NameOf(pledge.Status)} {string.Join('/', units)} recovered {Fen(pledge.Recovered ?? Money.Zero)} debt {(pledge.Loan is { } l ? Number(l.Value) : null)}; ");
+                $"P{Number(pledge.Id)} {Names.Of(pledge.Status)} {string.Join('/', units)} recovered {Fen(pledge.Recovered ?? Money.Zero)} debt {(pledge.Loan is { } l ? Number(l.Value) : null)}; ");
         }
 
         foreach (var loan in All<LoanState>(register))
