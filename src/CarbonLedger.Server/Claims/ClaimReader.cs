@@ -13,9 +13,10 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
 
     public async Task<PageWire<ClaimWire>> ListAsync(ReadQuestion question, IQueryCollection query)
     {
-        var claims = Input.Asked(query, "organizationId", "voucherId") is ("voucherId", var voucher)
+        var asked = Input.Asked(query, "organizationId", "voucherId");
+        var claims = asked is ("voucherId", var voucher)
             ? await BackedByAsync(voucher, question)
-            : await things.ListAsync<ClaimState>("claim", question, Input.Asked(query, "organizationId")?.Id);
+            : await things.ListAsync<ClaimState>("claim", question, asked?.Id);
         return PageWire.Of(question, claims, Of);
     }
 

@@ -22,7 +22,7 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
     {
         if (AsOf is not null)
         {
-            throw new BadInputException(EdgeProblem.NotSupported, "This route shows the present only. Ask for one thing, or for an account's balances, with asOf.");
+            throw new BadInputException(EdgeProblem.NotSupported, "This shows the present only. Leave asOf out, or ask with it for the things themselves.");
         }
     }
 

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Log;
 
-/// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own short stream.</summary>
+/// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own stream.</summary>
 public sealed class ThingReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
 {
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
@@ -67,7 +67,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
         return await PlacedAsync<T>(kind, command);
     }
 
-    /// <summary>Several things by id, with one read: as they are, or as their own short streams make them up to a position. What there is not is left out.</summary>
+    /// <summary>Several things by id, with one read: as they are, or as their own streams make them up to a position. What there is not is left out.</summary>
     public async Task<Dictionary<Guid, State>> LoadAsync(IReadOnlyCollection<Guid> ids, long? upTo)
     {
         var register = new Register { Complete = true };

@@ -46,7 +46,7 @@ public static class ProjectEndpoints
 
     private static decimal Area(decimal mu, string member) => mu > 0 && mu < 1_000_000_000 && decimal.Round(mu, 2) == mu
         ? mu
-        : throw Input.OutOfRange(member, "must be above 0 mu with at most two decimals");
+        : throw Input.OutOfRange(member, "must be above 0 and below 1,000,000,000 mu, with at most two decimals");
 
     private static ProjectWire Of(ProjectState s) => new()
     {
