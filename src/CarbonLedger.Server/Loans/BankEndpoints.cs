@@ -20,8 +20,9 @@ public static class BankEndpoints
             .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value. A projection: logIndex says how far it reaches.", list: true, past: false);
         group.Get("/collateral-book", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CollateralBookWire, q => q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q)))
             .Answers<CollateralBookWire>("Collateral book of a bank", "What its open loans stand on: units, value and ratio, a ladder of maturities, open margin calls, exposures per project; now or at a past instant.");
-        group.Get("/margin-calls", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireMarginCallWire, q => q.Get<CollateralBookReader>().CallsAsync(new OrganizationId(id), q)))
-            .Answers<PageWire<MarginCallWire>>("Margin calls of a bank", "Every call on its loans, open and cured, in the order in which they were made; now or as they stood at a past instant.", list: true);
+        group.Get("/margin-calls", (HttpContext http, Guid id, string? status) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireMarginCallWire, q => q.Get<CollateralBookReader>().CallsAsync(new OrganizationId(id), status, q)))
+            .Answers<PageWire<MarginCallWire>>("Margin calls of a bank", "Every call on its loans, open and cured, in the order in which they were made; now or as they stood at a past instant.", list: true)
+            .Asks("status", Forms.Words("open", "cured"), "Only those that are open, or cured; all when absent.");
         group.Get("/collateral-policy", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CollateralPolicyWire, q => PolicyAsync(new OrganizationId(id), q)))
             .Answers<CollateralPolicyWire>("Collateral policy of a bank", "How it values collateral and how high it lends; without a policy the newest reference price and no levels.");
         group.Post("/collateral-policy", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.CollateralPolicyPost, wire => new Posted(

@@ -179,7 +179,10 @@ public sealed record CollateralBookWire : ValuationWire
     /// <summary>The debts by the projects from which the units come.</summary>
     public required IReadOnlyList<ProjectExposureWire> Projects { get; init; }
 
-    /// <summary>Calls that are open, at most 1,000; all are at <c>/margin-calls</c>.</summary>
+    /// <summary>How many margin calls are open.</summary>
+    public required long OpenMarginCallCount { get; init; }
+
+    /// <summary>The first of them, at most 1,000; all are at <c>/margin-calls?status=open</c>.</summary>
     public required IReadOnlyList<MarginCallWire> OpenMarginCalls { get; init; }
 }
 

@@ -9,6 +9,7 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
+using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -73,32 +74,44 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
             Units = [.. vouchers.OrderBy(v => v.Key.Value).Select(v => v.Value.Units(v.Key, projects[v.Key]))],
             MaturityLadder = [.. Buckets.Zip(ladder, (b, s) => s.Bucket(b.Name))],
             Projects = [.. vouchers.GroupBy(v => projects[v.Key]).OrderBy(g => g.Key.Value).Select(g => g.Aggregate(new Sum(), (sum, v) => sum.Plus(v.Value)).Project(g.Key))],
-            OpenMarginCalls = await CallsAsync(bank, position, 0, ReadQuestion.LimitMax, openOnly: true),
+            OpenMarginCallCount = await OpenCallsAsync(bank, position),
+            OpenMarginCalls = await CallsAsync(bank, position, 0, ReadQuestion.LimitMax, isOpen: true),
         };
     }
 
     /// <summary>The margin calls of a bank in the order in which they were made, as they stood at a position.</summary>
-    public async Task<PageWire<MarginCallWire>> CallsAsync(OrganizationId bank, ReadQuestion question)
+    /// <param name="status">Only those that are <c>open</c>, or <c>cured</c>; null for all.</param>
+    public async Task<PageWire<MarginCallWire>> CallsAsync(OrganizationId bank, string? status, ReadQuestion question)
     {
+        bool? isOpen = status switch { null or "" => null, "open" => true, "cured" => false, _ => throw Input.OutOfRange("status", "is open or cured, or absent") };
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
         var position = await projections.Loans.PositionAsync(question);
-        return PageWire.Of(question, await CallsAsync(bank, position, question.CursorPosition, question.Limit + 1, openOnly: false), c => c.LogIndex, c => c);
+        return PageWire.Of(question, await CallsAsync(bank, position, question.CursorPosition, question.Limit + 1, isOpen), c => c.LogIndex, c => c);
     }
 
-    private async Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, long after, int limit, bool openOnly)
+    private async Task<long> OpenCallsAsync(OrganizationId bank, long position)
+    {
+        await using var command = database.Readers.CreateCommand(
+            "select count(*) from ledger.margin_calls where bank_id = $1 and called_index <= $2 and (cured_index is null or cured_index > $2)");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, long after, int limit, bool? isOpen)
     {
         await using var command = database.Readers.CreateCommand(
             """
             select call_id, loan_id, called_index, called_on, outstanding, collateral_value, warning, liquidation, rule, price_per_tonne, source, source_date, instead_of,
                    case when liquidation_index <= $2 then liquidation_on end, case when cured_index <= $2 then cured_on end, case when cured_index <= $2 then cure end
             from ledger.margin_calls
-            where bank_id = $1 and called_index <= $2 and called_index > $3 and (not $5 or cured_index is null or cured_index > $2) order by called_index limit $4
+            where bank_id = $1 and called_index <= $2 and called_index > $3 and ($5 is null or $5 = (cured_index is null or cured_index > $2)) order by called_index limit $4
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = openOnly });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Boolean, Value = isOpen is { } wanted ? wanted : DBNull.Value });
         var calls = new List<MarginCallWire>();
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())

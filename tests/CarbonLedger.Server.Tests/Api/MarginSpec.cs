@@ -92,6 +92,9 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
             new[] { (first, "cured", "repayment"), (second, "cured", "collateral") }.Order(),
             calls.Select(c => (c.GetProperty("loanId").GetString()!, c.GetProperty("status").GetString()!, c.GetProperty("cure").GetString()!)).Order());
         Assert.Equal(2, (await CallsAsync(Api, bank, $"?asOf={middle}")).Count(c => c.GetProperty("status").GetString() == "open"));
+        Assert.Equal((2, 0), ((await CallsAsync(Api, bank, $"?status=open&asOf={middle}")).Count, (await CallsAsync(Api, bank, $"?status=cured&asOf={middle}")).Count));
+        Assert.Equal((0, 2), ((await CallsAsync(Api, bank, "?status=open")).Count, (await CallsAsync(Api, bank, "?status=cured")).Count));
+        await RefusedGetAsync(400, "value-out-of-range", $"/v1/banks/{bank}/margin-calls?status=closed");
         Assert.Single(await CallsAsync(Api, bank, "?limit=1"));
         Assert.False((await Api.ReadAsync($"/v1/loans/{first}")).TryGetProperty("marginCall", out _));
         Assert.True((await Api.ReadAsync($"/v1/loans/{second}?asOf={middle}")).GetProperty("marginCall").GetProperty("pastLiquidation").GetBoolean());
@@ -128,6 +131,22 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
             Assert.Equal(paged.Distinct(), paged);
             Assert.Equal(asOf == "", paged.Count > 12);
         }
+    }
+
+    [Fact]
+    public async Task More_open_calls_than_a_book_lists_are_counted_all_the_same()
+    {
+        var bank = await Api.OrganizationAsync("bank");
+        await SqlAsync($"""
+            insert into ledger.margin_calls (call_id, loan_id, bank_id, called_index, called_on, outstanding, collateral_value, warning, liquidation, rule)
+            select gen_random_uuid(), gen_random_uuid(), '{bank}', 1, '2026-01-01', 1, 1, 0.8, null, 'contractPrice' from generate_series(1, 1001)
+            """);
+        var book = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book");
+        Assert.Equal((1_001, 1_000), (book.GetProperty("openMarginCallCount").GetInt32(), book.GetProperty("openMarginCalls").GetArrayLength()));
+        var page = (await Api.GetAsync($"/banks/{bank}/loan-book")).Text;
+        Assert.Contains("Open margin calls: 1001", page);
+        Assert.Contains($"/v1/banks/{bank}/margin-calls?status=open", page);
+        await SqlAsync($"delete from ledger.margin_calls where bank_id = '{bank}'");
     }
 
     [Fact]
@@ -238,13 +257,16 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         Assert.Equal(outstanding, book.GetProperty("projects").EnumerateArray().Sum(p => Yuan(p, "exposure")));
         Assert.Equal(outstanding, book.GetProperty("units").EnumerateArray().Sum(p => Yuan(p, "exposure")));
         Assert.Equal(2_500_500, book.GetProperty("units").EnumerateArray().Sum(p => p.GetProperty("kilograms").GetInt64()));
-        Assert.Equal((3, 1), (book.GetProperty("openMarginCalls").GetArrayLength(), book.GetProperty("loansPastLiquidation").GetInt32()));
+        Assert.Equal((3, 1), (book.GetProperty("openMarginCallCount").GetInt32(), book.GetProperty("loansPastLiquidation").GetInt32()));
 
         var then = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book?asOf={before}");
         Assert.Equal((2, 1_000_500, 0), (then.GetProperty("totals").GetProperty("loans").GetInt32(), then.GetProperty("totals").GetProperty("kilograms").GetInt64(), then.GetProperty("openMarginCalls").GetArrayLength()));
         Assert.Equal(3, (await Api.ReadAsync($"/v1/banks/{bank}/loan-book")).GetProperty("loans").GetArrayLength());
         var page = (await Api.GetAsync($"/banks/{bank}/loan-book")).Text;
         Assert.All(new[] { "押品台账", "期限", "追加担保", "104,870.97", "overdue" }, word => Assert.Contains(word, page));
+
+        var more = System.Text.RegularExpressions.Regex.Match((await Api.GetAsync($"/banks/{bank}/loan-book?limit=1")).Text, $"/v1/banks/{bank}/loan-book.cursor=[^\"]+").Value;
+        Assert.Equal(2, (await Api.ReadAsync(more)).GetProperty("loans").GetArrayLength());
     }
 
     [Fact]
