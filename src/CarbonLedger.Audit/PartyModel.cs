@@ -22,6 +22,9 @@ public sealed class PartyModel : RowModel
                 Add(position, data, "pledge", Id(data, "pledgee"));
                 Add(position, data, "pledge", Id(data, "pledgor"));
                 break;
+            case "loan_opened":
+                Add(position, data, "loan", Id(data, "borrower"));
+                break;
             case "trade_registered":
                 waiting.Add(data.GetProperty("trade").GetGuid());
                 Add(position, data, "trade", Id(data, "venue"));

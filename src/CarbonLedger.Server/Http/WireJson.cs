@@ -93,6 +93,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(VoidPledgePost))]
 [JsonSerializable(typeof(PledgeWire))]
 [JsonSerializable(typeof(PageWire<PledgeWire>))]
+[JsonSerializable(typeof(PageWire<LoanWire>))]
 [JsonSerializable(typeof(LoanPost))]
 [JsonSerializable(typeof(RepaymentPost))]
 [JsonSerializable(typeof(LoanWire))]

@@ -17,7 +17,7 @@ public static class BankEndpoints
     {
         var group = routes.MapGroup("/v1/banks/{id:guid}").WithTags("Banks");
         group.Get("/loan-book", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanBookWire, q => q.Get<LoanReader>().BookAsync(new OrganizationId(id), q)))
-            .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value. A projection: logIndex says how far it reaches.", list: true, past: false);
+            .Answers<LoanBookWire>("Loan book of a bank", "Every loan with its collateral and loan-to-value, and totals; now or at a past instant. A projection: logIndex says how far it reaches.", list: true);
         group.Get("/collateral-book", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CollateralBookWire, q => q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q)))
             .Answers<CollateralBookWire>("Collateral book of a bank", "What its open loans stand on: units, value and ratio, a ladder of maturities, open margin calls, exposures per project; now or at a past instant.");
         group.Get("/margin-calls", (HttpContext http, Guid id, string? status) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireMarginCallWire, q => q.Get<CollateralBookReader>().CallsAsync(new OrganizationId(id), status, q)))

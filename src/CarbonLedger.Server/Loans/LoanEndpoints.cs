@@ -33,6 +33,10 @@ public static class LoanEndpoints
                 AcceptedWire.Render,
                 Path)))
             .Describes<LoanPledgePost>("Add a pledge to a loan", "A further pledge in the same bank's favour secures the loan. Cures a margin call when it suffices.");
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireLoanWire, q => q.Get<LoanReader>().ListAsync(Input.Asked(http.Request.Query, "bankId", "borrowerId"), q)))
+            .Answers<PageWire<LoanWire>>("List loans", "In the order of recording, repaid ones included, each valued by its own bank's policy; with bankId those of one bank, with borrowerId those of one borrower. The two exclude each other: 400 value-out-of-range.", list: true)
+            .Asks("bankId", Forms.Id, "Only those of this bank; not together with borrowerId.")
+            .Asks("borrowerId", Forms.Id, "Only those of this borrower; not together with bankId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanWire, q => q.Get<LoanReader>().ReadAsync(new LoanId(id), q)))
             .Answers<LoanWire>("Get a loan", "What is owed with interest to the date, what the collateral is worth, and their ratio; now or at a past instant.");
     }

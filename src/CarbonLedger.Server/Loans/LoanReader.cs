@@ -11,38 +11,66 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what is owed on loans and what their collateral is worth.</summary>
-public sealed class LoanReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
+public sealed class LoanReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
         var position = await projections.Loans.PositionAsync(question);
-        var date = RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
-        var secured = (await valuer.SecuredAsync([id.Value], question.UpTo)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
-        var policy = await valuer.PolicyAsync(secured.Loan.Bank, question.UpTo);
-        var quote = await prices.QuoteAsync(policy, date, position);
-        return Of(secured, date, quote, await ranks.ReadAsync(secured.Pledges, quote, question));
+        var secured = await valuer.SecuredAsync([id.Value], question.UpTo);
+        return (await ValuedAsync(secured, position, question)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
     }
 
-    /// <summary>The loans of a bank, read at the position that the book has reached.</summary>
+    /// <summary>All loans in the order of recording, or those of a bank or of a borrower.</summary>
+    /// <param name="party">The query parameter, <c>bankId</c> or <c>borrowerId</c>, and the organization it names.</param>
+    public async Task<PageWire<LoanWire>> ListAsync((string Name, Guid Id)? party, ReadQuestion question)
+    {
+        var position = await projections.Loans.PositionAsync(question);
+        var ids = party is { Name: "bankId", Id: var bank }
+            ? await valuer.IdsAsync(new OrganizationId(bank), question.CursorPosition, question.UpTo, question.Limit + 1)
+            : (await things.ListBegunAsync<LoanState>("loan", question, party?.Id)).ConvertAll(l => new Placed<Guid>(l.Position, l.Entry.Id));
+        var (loans, next) = await PageAsync(ids, position, question);
+        return new PageWire<LoanWire> { Items = loans, NextCursor = next };
+    }
+
+    /// <summary>The loans of a bank with totals, read at the position that the book has reached.</summary>
     public async Task<LoanBookWire> BookAsync(OrganizationId bank, ReadQuestion question)
     {
-        question.RequirePresent();
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
         var position = await projections.Loans.PositionAsync(question);
-        var date = RegistryCalendar.DateOf(clock.GetCurrentInstant());
-        var quote = await prices.QuoteAsync(await valuer.PolicyAsync(bank, null), date, position);
-        var ids = await valuer.IdsAsync(bank, question.CursorPosition, null, question.Limit + 1);
-        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit).Select(l => l.Entry)], null);
-        var prior = await ranks.ReadAsync(secured.SelectMany(l => l.Pledges), quote, question);
-        var loans = secured.ConvertAll(l => Of(l, date, quote, prior));
+        var (loans, next) = await PageAsync(await valuer.IdsAsync(bank, question.CursorPosition, question.UpTo, question.Limit + 1), position, question);
         return new LoanBookWire
         {
             BankId = bank,
+            AsOf = question.Now,
             LogIndex = position,
-            Totals = await TotalsAsync(bank),
+            Totals = question.UpTo is { } upTo ? await PastTotalsAsync(bank, upTo) : await TotalsAsync(bank),
             Loans = loans,
-            NextCursor = PageWire.CursorOf(question, ids, l => l.Position),
+            NextCursor = next,
         };
+    }
+
+    private async Task<(IReadOnlyList<LoanWire> Loans, string? Next)> PageAsync(List<Placed<Guid>> ids, long position, ReadQuestion question)
+    {
+        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit).Select(l => l.Entry)], question.UpTo);
+        return (await ValuedAsync(secured, position, question), PageWire.CursorOf(question, ids, l => l.Position));
+    }
+
+    /// <summary>Each loan at the price that its own bank's policy asks for.</summary>
+    private async Task<IReadOnlyList<LoanWire>> ValuedAsync(IReadOnlyList<SecuredLoan> loans, long position, ReadQuestion question)
+    {
+        var date = RegistryCalendar.DateOf(question.Now);
+        var valued = new Dictionary<LoanId, LoanWire>();
+        foreach (var ofBank in loans.GroupBy(l => l.Loan.Bank))
+        {
+            var quote = await prices.QuoteAsync(await valuer.PolicyAsync(ofBank.Key, question.UpTo), date, position);
+            var prior = await ranks.ReadAsync(ofBank.SelectMany(l => l.Pledges), quote, question);
+            foreach (var secured in ofBank)
+            {
+                valued.Add(secured.Loan.Loan, Of(secured, date, quote, prior));
+            }
+        }
+
+        return [.. loans.Select(l => valued[l.Loan.Loan])];
     }
 
     private static LoanWire Of(SecuredLoan secured, LocalDate date, PriceQuote quote, ILookup<PledgeId, PriorStretch> prior)
@@ -108,5 +136,17 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
             OutstandingPrincipal = Collateral.Capped(reader.GetDecimal(1)),
             CollateralKilograms = reader.GetInt64(2),
         };
+    }
+
+    private async Task<LoanBookTotalsWire> PastTotalsAsync(OrganizationId bank, long upTo)
+    {
+        var (loans, principal, kilograms) = (0L, 0m, 0L);
+        await foreach (var (loan, pledges) in valuer.AllLoansAsync(bank, upTo))
+        {
+            (loans, principal) = (loans + 1, principal + loan.Principal.Amount);
+            kilograms += pledges.Sum(p => p.Units.Sum(u => u.Serials.Kilograms.Value));
+        }
+
+        return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = Collateral.Capped(principal), CollateralKilograms = kilograms };
     }
 }

@@ -69,6 +69,18 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
     /// <summary>The loans of a bank that were open, or under a call, at a position.</summary>
     public async IAsyncEnumerable<SecuredLoan> LoansAsync(OrganizationId bank, long? upTo)
     {
+        await foreach (var secured in AllLoansAsync(bank, upTo))
+        {
+            if (!secured.Loan.IsRepaid || secured.Loan.MarginCall is not null)
+            {
+                yield return secured;
+            }
+        }
+    }
+
+    /// <summary>All loans of a bank as they stood at a position, repaid ones too.</summary>
+    public async IAsyncEnumerable<SecuredLoan> AllLoansAsync(OrganizationId bank, long? upTo)
+    {
         var after = 0L;
         while (true)
         {
@@ -80,10 +92,7 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
 
             foreach (var secured in await SecuredAsync(ids.ConvertAll(l => l.Entry), upTo))
             {
-                if (!secured.Loan.IsRepaid || secured.Loan.MarginCall is not null)
-                {
-                    yield return secured;
-                }
+                yield return secured;
             }
 
             after = ids[^1].Position;

@@ -115,6 +115,9 @@ public sealed record LoanBookWire
     /// <summary>The bank.</summary>
     public required OrganizationId BankId { get; init; }
 
+    /// <summary>The instant asked about.</summary>
+    public required Instant AsOf { get; init; }
+
     /// <summary>The log position that the book reflects.</summary>
     public required long LogIndex { get; init; }
 

@@ -44,6 +44,7 @@ public static class RegisterPages
         routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
         {
             Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
+            AsOf = q.AsOf,
             Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
             Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
             Pledges = await PledgeEndpoints.ListAsync(q, id),

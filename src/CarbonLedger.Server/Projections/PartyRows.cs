@@ -1,6 +1,7 @@
 using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Electricity;
 using CarbonLedger.Core.Inventories;
+using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
@@ -30,6 +31,9 @@ internal sealed class PartyRows
             case PledgeEvent.PledgeRegistered e:
                 rows.Add((e.Pledgee.Value, "pledge", recorded));
                 rows.Add((e.Pledgor.Value, "pledge", recorded));
+                break;
+            case LoanEvent.LoanOpened e: // a bank's stand in its loan book
+                rows.Add((e.Borrower.Value, "loan", recorded));
                 break;
             case TradeEvent.TradeRegistered e:
                 rows.Add((e.Venue.Value, "trade", recorded));

@@ -177,6 +177,9 @@ public sealed class ListSpec(ServerFixture fixture, PostgresFixture postgres) : 
     [InlineData("/v1/emission-factors?")]
     [InlineData("/v1/organizations/{bank}/electricity-calibrations?")]
     [InlineData("/v1/banks/{bank}/loan-book?")]
+    [InlineData("/v1/loans?")]
+    [InlineData("/v1/loans?bankId={bank}&")]
+    [InlineData("/v1/loans?borrowerId={bank}&")]
     [InlineData("/v1/banks/{bank}/margin-calls?")]
     [InlineData("/v1/accounts/{account}/balances?")]
     public async Task The_id_of_an_entry_is_no_cursor(string path)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 using static CarbonLedger.Server.Tests.Api.OfficeApi;
 
@@ -17,10 +18,17 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         var lists = new[]
         {
             "organizations?", "accounts?", "projects?", "applications?", "vouchers?", "trades?", $"trades?venueId={cast.Venue}&", "pledges?", $"pledges?pledgeeId={cast.Bank}&",
-            "freezes?", "cancellations?", "retirements?", $"retirements?beneficiaryId={cast.Buyer}&", "schemes?", "inventories?", $"inventories?organizationId={cast.Buyer}&",
+            "loans?", $"loans?bankId={cast.Bank}&", $"loans?borrowerId={cast.Owner}&", "freezes?", "cancellations?", "retirements?", $"retirements?beneficiaryId={cast.Buyer}&", "schemes?", "inventories?", $"inventories?organizationId={cast.Buyer}&",
             "claims?", $"claims?organizationId={cast.Buyer}&", "emission-factors?", $"organizations/{cast.Buyer}/electricity-calibrations?",
         };
-        var answered = new List<(string AsOf, string[] Bodies)>();
+        var answered = new List<(string AsOf, string[] Bodies, string Book)>();
+        async Task<string> BookAsync(string query)
+        {
+            var book = JsonNode.Parse((await api.ReadAsync($"/v1/banks/{cast.Bank}/loan-book{query}")).GetRawText())!.AsObject();
+            book.Remove("asOf");
+            return book.ToJsonString();
+        }
+
         async Task NoteAsync()
         {
             var bodies = new List<string>();
@@ -29,7 +37,8 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
                 bodies.Add((await api.ReadAsync($"/v1/{list}limit=1000")).GetRawText());
             }
 
-            answered.Add((DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture), [.. bodies]));
+            var book = await BookAsync("");
+            answered.Add((DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture), [.. bodies], book));
             await Task.Delay(2); // the next event is later
         }
 
@@ -40,6 +49,7 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         var settled = (await api.DoAsync("/v1/trades", TradeBody(cast.Venue, v, cast.BuyerAccount, "T-2", deferred: true))).Id;
         var voided = (await api.DoAsync("/v1/trades", TradeBody(cast.Venue, v, cast.BuyerAccount, "T-3", deferred: true))).Id;
         var pledge = await api.PledgeAsync(v, 100);
+        var loan = await api.LoanAsync(pledge, "2.00");
         var freeze = (await api.DoAsync("/v1/freezes", new { accountId = v.Account, authority = "court", documentNumber = "1", kind = "judicial" })).Id;
         var inventory = (await api.DoAsync("/v1/inventories", InventoryBody(cast.Buyer, Emitted(10)))).Id;
         await NoteAsync();
@@ -47,11 +57,15 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         await api.DoAsync($"/v1/trades/{settled}/settle", null, cast.Venue);
         await api.DoAsync($"/v1/trades/{voided}/void", new { reason = "unpaid" }, cast.Venue);
         await api.DoAsync($"/v1/pledges/{pledge}/releases", new { lines = new[] { v.Line(40) }, reason = "repaid" }, cast.Bank);
+        await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "1.00" });
         var retired = await api.RetiredForAsync(cast.Buyer, cast.BuyerAccount, v.Line(20));
         var claim = (await api.DoAsync("/v1/claims", ClaimBody(inventory, retired))).Id;
         await NoteAsync();
         await api.DoAsync($"/v1/claims/{claim}/publish");
         await api.DoAsync($"/v1/pledges/{pledge}/releases", new { reason = "repaid" }, cast.Bank);
+        await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = (await api.ReadAsync($"/v1/loans/{loan}")).GetProperty("outstanding").GetString() });
+        await api.LoanAsync(await api.PledgeAsync(v, 30), "1.00");
+        await api.DoAsync("/v1/reference-prices", new { venueId = cast.Venue, date = "2021-08-20", pricePerTonne = "50.00" });
         await api.DoAsync("/v1/retirements", RetirementBody(cast.BuyerAccount, v.Line(5)));
         await api.DoAsync("/v1/cancellations", new { accountId = cast.BuyerAccount, lines = new[] { v.Line(1) }, reason = "errorCorrection", explanation = "measured twice" });
         await api.DoAsync("/v1/emission-factors", new { activity = "gridElectricity", region = "贵州省", year = 2022, kilogramsPerUnit = "0.4321", unit = "kWh", calibre = "locationBased", publisher = "example", publication = "example notice" });
@@ -66,8 +80,10 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         await NoteAsync();
 
         Assert.Empty(lists.Where((l, i) => answered[0].Bodies[i] == answered[^1].Bodies[i]));
-        foreach (var (asOf, bodies) in answered)
+        Assert.Equal(4, answered.Select(a => a.Book).Distinct().Count());
+        foreach (var (asOf, bodies, book) in answered)
         {
+            Assert.Equal(book, await BookAsync($"?asOf={asOf}"));
             for (var i = 0; i < lists.Length; i++)
             {
                 Assert.Equal(bodies[i], (await api.ReadAsync($"/v1/{lists[i]}limit=1000&asOf={asOf}")).GetRawText());
@@ -101,6 +117,12 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         Assert.Equal([.. pledges, third], await IdsAsync($"/v1/pledges?pledgorAccountId={v.Account}"));
         Assert.Empty(await IdsAsync($"/v1/pledges?pledgeeId={office}"));
 
+        var loan = (await Api.DoAsync("/v1/loans", new { bankId = bank, borrowerId = office, principal = "0.10", annualRate = 0.01, startDate = "2021-09-01", maturityDate = "2099-08-31", pledgeIds = new[] { pledges[1] } })).Id;
+        Assert.Equal([loan], await IdsAsync($"/v1/loans?borrowerId={office}"));
+        Assert.Equal([loan], await IdsAsync($"/v1/loans?bankId={bank}"));
+        Assert.Equal((await Api.ReadAsync($"/v1/loans/{loan}")).GetRawText(), Assert.Single((await Api.ReadAsync($"/v1/loans?borrowerId={office}")).GetProperty("items").EnumerateArray()).GetRawText());
+        Assert.Empty(await IdsAsync($"/v1/loans?borrowerId={bank}"));
+
         var atOnce = (await Api.DoAsync("/v1/trades", TradeBody(venue, v, holder, "1"))).Id;
         var waiting = (await Api.DoAsync("/v1/trades", TradeBody(venue, v, holder, "2", deferred: true))).Id;
         Assert.Equal([atOnce, waiting], await IdsAsync($"/v1/trades?venueId={venue}"));
@@ -124,6 +146,7 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
     [Theory]
     [InlineData("/v1/pledges?pledgeeId=bank")]
     [InlineData("/v1/pledges?pledgeeId=00000000-0000-7000-8000-000000000001&pledgorAccountId=00000000-0000-7000-8000-000000000001")]
+    [InlineData("/v1/loans?bankId=00000000-0000-7000-8000-000000000001&borrowerId=00000000-0000-7000-8000-000000000001")]
     [InlineData("/v1/trades?venueId={00000000-0000-7000-8000-000000000001}")]
     [InlineData("/v1/retirements?accountId=00000000-0000-7000-8000-000000000001&beneficiaryId=00000000-0000-7000-8000-000000000001")]
     [InlineData("/v1/claims?organizationId=00000000-0000-7000-8000-000000000001&voucherId=00000000-0000-7000-8000-000000000001")]

@@ -38,7 +38,6 @@ public sealed class QuerySpec(ServerFixture fixture) : ApiSpec(fixture)
         var v = await Api.VoucherAsync();
         await RefusedGetAsync(400, "not-supported", $"/v1/vouchers/{v.Id}/revocation?asOf=2021-01-01T00:00:00Z");
         await RefusedGetAsync(400, "not-supported", $"/v1/bulk/{Nobody}?asOf=2021-01-01T00:00:00Z");
-        await RefusedGetAsync(400, "not-supported", $"/v1/banks/{(await Api.CastAsync()).Bank}/loan-book?asOf=2021-01-01T00:00:00Z");
         await RefusedGetAsync(400, "not-supported", $"/v1/claims?voucherId={v.Id}&asOf=2021-01-01T00:00:00Z");
     }
 

@@ -97,6 +97,7 @@ public sealed class TamperingSpec(PostgresFixture postgres, PlayedRegister playe
     [InlineData("the end of a trade", "update ledger.venue_trades set status = 'voided'")]
     [InlineData("whose thing it is", "update ledger.things_by_party set party_id = gen_random_uuid() where kind = 'trade'")]
     [InlineData("another thing of a party", "update ledger.things_by_party set thing_id = gen_random_uuid() where kind = 'pledge'")]
+    [InlineData("a loan that its borrower does not find", "delete from ledger.things_by_party where kind = 'loan'")]
     [InlineData("a thing that no party finds", "delete from ledger.things_by_party where kind = 'retirement'")]
     [InlineData("the retirement of a voucher", "update ledger.voucher_retirements set kilograms = kilograms + 1")]
     [InlineData("an answer about a position that is not there", "update ledger.idempotency_keys set log_index = 1000000000 where key_digest = (select key_digest from ledger.idempotency_keys limit 1)")]

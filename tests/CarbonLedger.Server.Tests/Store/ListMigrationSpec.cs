@@ -54,6 +54,7 @@ public sealed class ListMigrationSpec(PostgresFixture postgres)
         await Sql.RunAsync(connectionString, AsItWas);
         await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0105_lists_in_log_order"));
         await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0107_things_by_party"));
+        await Sql.RunAsync(connectionString, await Sql.MigrationAsync("0108_loans_by_borrower"));
         Assert.Equal(written, await Sql.AskAsync(connectionString, Positions));
         await LogAuditor.AuditAsync(connectionString);
         await using (var server = await RunningServer.StartAsync(connectionString))
