@@ -28,7 +28,7 @@ public static class CancellationEndpoints
             wire.Document is { } document ? Of(document) : null,
             wire.EventDate,
             wire.Destination is { } to ? new Destination(Input.Text(to.Register, "destination.register"), Input.Text(to.Reference, "destination.reference")) : null);
-        if (!wire.CompensateFromBuffer)
+        if (wire.CompensateFromBuffer is not true)
         {
             var account = wire.AccountId ?? throw Input.OutOfRange("accountId", "must be given, unless a reversal is compensated from the buffer");
             return new Posted(new CancelUnits(id, account, lines, wire.Reason, grounds), AcceptedWire.RenderUnits, Path);
@@ -101,7 +101,7 @@ public sealed record CancellationPost
 
     /// <summary>For a reversal: true cancels equal kilograms from the scheme's buffer instead, so that holders keep theirs.</summary>
     /// <example>false</example>
-    public bool CompensateFromBuffer { get; init; }
+    public bool? CompensateFromBuffer { get; init; }
 }
 
 /// <summary>Kilograms of a voucher that a reversal struck.</summary>

@@ -15,7 +15,9 @@ public static class ClaimEndpoints
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.ClaimPost, wire => new Posted(
                 new MakeClaim(new ClaimId(Guid.CreateVersion7()), wire.InventoryId, Retirements(wire.RetirementIds)), Render("draft"), Path)))
             .Describes<ClaimPost>("Make a zero-carbon claim (零碳声明)", "Sets retired kilograms against an inventory, as a draft; publish it next. 409 claim-short-of-emissions when the retirements have one kilogram less than the inventory. No more is taken than is needed: the surplus of a retirement stays usable by the same beneficiary.");
-        Step(group, "publish", "published", "Publish a claim", "Lets a draft stand in public (C1: retired first, published after).", id => new PublishClaim(id));
+        group.Post("/{id:guid}/publish", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.PublicationPost, _ => new Posted(
+                new PublishClaim(new ClaimId(id)), Render("published"), Path)))
+            .Describes<PublicationPost>("Publish a claim", "Lets a draft stand in public (C1: retired first, published after).");
         group.Post("/{id:guid}/top-ups", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.TopUpPost, wire => new Posted(
                 new TopUpClaim(new ClaimId(id), Retirements(wire.RetirementIds)), Render(null), Path)))
             .Describes<TopUpPost>("Top up a claim", "Sets more retired kilograms against the inventory, as many as it lacks. A claim that was underCovered is published again.");
@@ -34,12 +36,8 @@ public static class ClaimEndpoints
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ClaimCertificateWire, q => q.Get<ClaimCertificateReader>().ReadAsync(new ClaimId(id), q)))
             .Answers<ClaimCertificateWire>("Get the certificate of a claim", "Whether it stands, what was emitted per scope, every retired serial that covers it with project, methodology and monitoring period, the log position of its newest record, and a verification code. For people: /certificates/claims/{id}.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id, new Refusal.ClaimNotFound(new ClaimId(id))))
-            .Answers<EventsWire>("Events of a claim", "Its history in order: drafted, published, flagged, uncovered, topped up, withdrawn; after counts versions of the stream.", feed: true);
+            .Answers<EventsWire>("Events of a claim", "Its history in order: drafted, published, flagged, uncovered, topped up, withdrawn; after counts versions of the stream.", feed: Feed.Stream);
     }
-
-    private static void Step(RouteGroupBuilder group, string verb, string status, string summary, string description, Func<ClaimId, Command> command) =>
-        group.Post($"/{{id:guid}}/{verb}", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.ReasonWire, _ => new Posted(command(new ClaimId(id)), Render(status), Path)))
-            .Describes<ReasonWire>(summary, description);
 
     private static RetirementId[] Retirements(IReadOnlyList<RetirementId> ids) => ids.Count is > 0 and <= Claim.RetirementsMax
         ? [.. ids]
@@ -114,6 +112,9 @@ public sealed record VoucherKilogramsWire
     /// <summary>Whole kilograms.</summary>
     public required long Kilograms { get; init; }
 }
+
+/// <summary>A publication takes nothing: the draft says everything.</summary>
+public sealed record PublicationPost;
 
 /// <summary>A voucher behind a claim that fell away.</summary>
 public sealed record ClaimFlagWire

@@ -30,7 +30,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
         }
 
         var region = query["region"].ToString() is { Length: > 0 } r ? FactorInput.RegionOf(r) : Region.Nation;
-        var year = YearOf(query) ?? FactorInput.YearMax;
+        var year = YearOf(query);
         var calibre = query["calibre"].ToString() is { Length: > 0 } c
             ? Names.Find<Calibre>(c) ?? throw Input.OutOfRange("calibre", $"is one of {string.Join(", ", Names.All<Calibre>())}")
             : known.Scope == 1 ? Calibre.Direct : Calibre.LocationBased;
@@ -40,9 +40,9 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
             series[id] = await SeriesAsync(id, question);
         }
 
-        return FactorLookup.Find(series.GetValueOrDefault, activity, region, year, calibre) is { } used
-            ? UsedFactorWire.Of(used, region)
-            : throw new RefusedException(new Refusal.EmissionFactorNotFound($"{activity} in {Region.NameOf(region)}, {year}"));
+        return FactorLookup.Find(series.GetValueOrDefault, activity, region, year ?? FactorInput.YearMax, calibre) is { } used
+            ? UsedFactorWire.Of(used with { EarlierYear = used.EarlierYear && year is not null }, region)
+            : throw new RefusedException(new Refusal.EmissionFactorNotFound($"{activity} in {Region.NameOf(region)}, {(year is { } of ? $"{of}" : "any year")}"));
     }
 
     public async Task<EmissionFactorWire> ReadAsync(Guid id, ReadQuestion question)

@@ -27,7 +27,7 @@ public static class EndpointDocs
         .WithMetadata(new ChangesMarker());
 
     /// <summary>Documents a GET.</summary>
-    public static RouteHandlerBuilder Answers<TWire>(this RouteHandlerBuilder route, string summary, string description, bool list = false, bool feed = false, bool past = true) => route
+    public static RouteHandlerBuilder Answers<TWire>(this RouteHandlerBuilder route, string summary, string description, bool list = false, Feed feed = Feed.None, bool past = true) => route
         .WithSummary(summary)
         .WithDescription(description)
         .Produces<TWire>(StatusCodes.Status200OK)
@@ -48,7 +48,7 @@ public static class EndpointDocs
         .Refuses(StatusCodes.Status413PayloadTooLarge)
         .Refuses(StatusCodes.Status415UnsupportedMediaType)
         .Refuses(StatusCodes.Status503ServiceUnavailable)
-        .WithMetadata(new ReadsMarker(KnowsPast: false, IsList: false, IsFeed: false), new BodyExampleMarker(example));
+        .WithMetadata(new ReadsMarker(KnowsPast: false, IsList: false, Feed.None), new BodyExampleMarker(example));
 
     /// <summary>Documents a query parameter of this route alone. Any other is refused.</summary>
     public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, Func<OpenApiSchema> form, string description, bool required = false) =>
@@ -73,7 +73,20 @@ public sealed record ChangesMarker;
 public sealed record PeriodMarker;
 
 /// <summary>An operation that takes <c>atLeast</c>, and <c>asOf</c> when it knows the past; a list also <c>limit</c> and <c>cursor</c>, a feed <c>limit</c> and <c>after</c>.</summary>
-public sealed record ReadsMarker(bool KnowsPast, bool IsList, bool IsFeed);
+public sealed record ReadsMarker(bool KnowsPast, bool IsList, Feed Feed);
+
+/// <summary>What <c>after</c> counts in an answer of events.</summary>
+public enum Feed
+{
+    /// <summary>The answer is none.</summary>
+    None,
+
+    /// <summary>Positions of the log.</summary>
+    Log,
+
+    /// <summary>Versions of one thing's stream.</summary>
+    Stream,
+}
 
 /// <summary>An operation whose body is text of one form: how it looks.</summary>
 public sealed record BodyExampleMarker(string Text);

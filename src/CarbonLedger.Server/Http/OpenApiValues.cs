@@ -8,6 +8,7 @@ using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Retirements;
 using CarbonLedger.Server.Trades;
 using Microsoft.OpenApi;
@@ -68,20 +69,25 @@ public static class OpenApiValues
         MapEnum<Bulk.BulkState>(options);
         MapEnum<Bulk.RowOutcome>(options);
         OpenApiSchema Text(string description) => new() { Type = JsonSchemaType.String, Description = description };
-        options.MapType<StatementWire>(() => new OpenApiSchema
-        {
-            OneOf =
-            [
-                Text("One text, in Chinese and/or English."),
-                new OpenApiSchema
-                {
-                    Type = JsonSchemaType.Object,
-                    Properties = new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") },
-                    AdditionalPropertiesAllowed = false,
-                },
-            ],
-        });
+        options.MapType<StatementWire>(() => TextOr(
+            "One text, in Chinese and/or English.",
+            new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") }));
+        options.MapType<BoundaryWire>(() => TextOr(
+            "The name of a building.",
+            new Dictionary<string, IOpenApiSchema> { ["kind"] = Forms.Words<BoundaryKind>(), ["name"] = Text("What it is called, at most 200 characters; no person's name.") },
+            "kind",
+            "name"));
     }
+
+    /// <summary>One text, or an object.</summary>
+    private static OpenApiSchema TextOr(string description, Dictionary<string, IOpenApiSchema> members, params string[] required) => new()
+    {
+        OneOf =
+        [
+            new OpenApiSchema { Type = JsonSchemaType.String, Description = description },
+            new OpenApiSchema { Type = JsonSchemaType.Object, Properties = members, Required = required.ToHashSet(), AdditionalPropertiesAllowed = false },
+        ],
+    };
 
     private static void MapEnum<T>(SwaggerGenOptions options) where T : struct, Enum => options.MapType<T>(Forms.Words<T>);
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -25,7 +27,7 @@ public sealed class OperationDocs : IOperationFilter
             Header(operation, CommandEndpoint.ActingOrganizationHeader, Forms.Id(), "The organization that asks; without it the registrar.");
         }
 
-        if (metadata.OfType<ReadsMarker>().Any(r => r.IsFeed))
+        if (metadata.OfType<ReadsMarker>().Any(r => r.Feed == Feed.Log))
         {
             Header(operation, "Last-Event-ID", Forms.Whole(0)(), "As after, and before it: what a reader of a stream sends when it comes back.");
         }
@@ -41,6 +43,12 @@ public sealed class OperationDocs : IOperationFilter
             {
                 body.Example = JsonValue.Create(example.Text);
             }
+        }
+
+        // What asks for nothing may be left out.
+        if (operation.RequestBody is OpenApiRequestBody sent && metadata.OfType<IAcceptsMetadata>().First().RequestType is { } type && type != typeof(string))
+        {
+            sent.Required = type.GetProperties().Any(p => p.IsDefined(typeof(RequiredMemberAttribute), inherit: true));
         }
 
         Answers(operation, context, metadata);

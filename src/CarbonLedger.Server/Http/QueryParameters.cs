@@ -11,7 +11,9 @@ public static class QueryParameters
 
     private static readonly QueryMarker Cursor = new("cursor", Forms.Id, "nextCursor of the page before.");
 
-    private static readonly QueryMarker After = new("after", Forms.Whole(0), "Events after this position; from the first when absent.");
+    private static readonly QueryMarker AfterPosition = new("after", Forms.Whole(0), "Events after this log position; from the first when absent.");
+
+    private static readonly QueryMarker AfterVersion = new("after", Forms.Whole(0), "Events after this version of the stream; from the first when absent.");
 
     private static readonly QueryMarker From = new("from", Forms.Date, "The first date, YYYY-MM-DD in Asia/Shanghai; from the first one there is when absent.");
 
@@ -26,7 +28,12 @@ public static class QueryParameters
         }
 
         return reads is null ? own
-            : own.Concat(reads.KnowsPast ? [AsOf, AtLeast] : [AtLeast]).Concat(reads.IsFeed ? [Limit, After] : reads.IsList ? [Limit, Cursor] : []);
+            : own.Concat(reads.KnowsPast ? [AsOf, AtLeast] : [AtLeast]).Concat(reads.Feed switch
+            {
+                Feed.Log => [Limit, AfterPosition],
+                Feed.Stream => [Limit, AfterVersion],
+                Feed.None => reads.IsList ? [Limit, Cursor] : (QueryMarker[])[],
+            });
     }
 
     /// <summary>A mistyped <c>asOf</c> that was overlooked would answer with the present, a mistyped <c>dryRun</c> would do it.</summary>

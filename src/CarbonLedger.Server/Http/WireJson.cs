@@ -104,6 +104,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(CollateralPolicyPost))]
 [JsonSerializable(typeof(CollateralPolicyWire))]
 [JsonSerializable(typeof(MarginRunPost))]
+[JsonSerializable(typeof(PublicationPost))]
 [JsonSerializable(typeof(MarginRunWire))]
 [JsonSerializable(typeof(PageWire<MarginCallWire>))]
 [JsonSerializable(typeof(CollateralBookWire))]

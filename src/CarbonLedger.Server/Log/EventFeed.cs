@@ -11,7 +11,7 @@ public static class EventFeed
     public static void Map(IEndpointRouteBuilder routes) => routes
         .Get("/v1/events", GetAsync)
         .WithTags("Log")
-        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it; limit and asOf do not apply to that stream, which gives everything after its beginning.", feed: true)
+        .Answers<EventsWire>("Read or follow the log", "Events after a position, in order, each exactly as it is hashed. With Accept: text/event-stream the answer goes on as events come; Last-Event-ID resumes it; limit and asOf do not apply to that stream, which gives everything after its beginning.", feed: Feed.Log)
         .AlsoAnswers("text/event-stream", "One message per event, its id the log position, its data the event; a comment every 15 seconds in which nothing happens.");
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
@@ -20,7 +20,7 @@ public static class EventFeed
         try
         {
             var question = await ReadEndpoint.QuestionAsync(http);
-            var after = After(http);
+            var after = Asked(http);
             var bytes = await question.Get<LogReader>().StreamBytesAsync(stream, after, question.UpTo, question.Limit, http.RequestAborted);
             if (bytes.Count == 0 && after == 0)
             {
@@ -76,8 +76,11 @@ public static class EventFeed
             return ReadEndpoint.Number(last.ToString(), "Last-Event-ID", 0, long.MaxValue);
         }
 
-        return http.Request.Query.TryGetValue("after", out var text) ? ReadEndpoint.Number(text.ToString(), "after", 0, long.MaxValue) : 0;
+        return Asked(http);
     }
+
+    private static long Asked(HttpContext http) =>
+        http.Request.Query.TryGetValue("after", out var text) ? ReadEndpoint.Number(text.ToString(), "after", 0, long.MaxValue) : 0;
 
     private static async Task WritePageAsync(HttpContext http, List<byte[]> events, long next)
     {

@@ -26,7 +26,7 @@ public static class VoucherEndpoints
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherCertificateWire, q => q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q)))
             .Answers<VoucherCertificateWire>("Get the registration certificate of a voucher", "Project, methodology, monitoring period and verification, what has become of every serial, the log position, and a verification code. It names no holder and no lender. For people: /certificates/vouchers/{id}.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id, new Refusal.VoucherNotFound(new VoucherId(id))))
-            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: true);
+            .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: Feed.Stream);
         routes.Get("/v1/serials/{text}", (HttpContext http, string text) => ReadEndpoint.RunAsync(http, WireJson.Wire.SerialWire, _ => Task.FromResult(Read(text))))
             .WithTags("Vouchers")
             .Answers<SerialWire>("Read a serial text", "Parses the canonical text of a serial range and checks its check characters (ISO 7064 MOD 1271-36).");

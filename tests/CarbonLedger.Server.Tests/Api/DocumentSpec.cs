@@ -106,6 +106,21 @@ public sealed class DocumentSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Subset(operations, expected.ToHashSet());
     }
 
+    /// <summary>A client that is made from the document must be able to leave out what the server does not need.</summary>
+    [Fact]
+    public async Task What_may_be_left_out_is_not_said_to_be_required()
+    {
+        var document = await DocumentAsync();
+        var bodies = Operations(document).Where(o => o.Operation["requestBody"] is not null).ToDictionary(o => o.Name, o => (bool?)o.Operation["requestBody"]!["required"] ?? false);
+        Assert.False(bodies["post /v1/applications/{id}/submit"] || bodies["post /v1/trades/{id}/settle"] || bodies["post /v1/claims/{id}/publish"]);
+        Assert.True(bodies["post /v1/transfers"] && bodies["post /v1/bulk/transfers"]);
+        Assert.DoesNotContain("compensateFromBuffer", document["components"]!["schemas"]!["CancellationPost"]!["required"]!.AsArray().Select(r => (string)r!));
+        Assert.Equal(2, document["components"]!["schemas"]!["InventoryPost"]!["properties"]!["boundary"]!.ToJsonString().Split("oneOf").Length);
+        var voucher = document["paths"]!["/v1/vouchers/{id}/events"]!["get"]!["parameters"]!.AsArray();
+        Assert.Contains("version of the stream", (string)voucher.Single(p => (string)p!["name"]! == "after")!["description"]!);
+        Assert.DoesNotContain(voucher, p => (string)p!["name"]! == "Last-Event-ID");
+    }
+
     [Fact]
     public async Task Swagger_and_the_front_door_answer()
     {

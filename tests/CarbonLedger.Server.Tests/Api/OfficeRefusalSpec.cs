@@ -117,6 +117,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "claim-not-in-state", $"/v1/claims/{claim}/top-ups", new { retirementIds = new[] { ours } });
         await Api.DoAsync($"/v1/claims/{claim}/publish");
         await RefusedPostAsync(409, "claim-not-in-state", $"/v1/claims/{claim}/publish");
+        await RefusedPostAsync(400, "malformed-body", $"/v1/claims/{claim}/publish", new { reason = "a publication keeps none" });
         await RefusedPostAsync(400, "malformed-body", $"/v1/claims/{claim}/withdraw", new { });
     }
 
@@ -149,6 +150,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(2, (await Api.ReadAsync("/v1/emission-factors?activity=gridElectricity&region=620000")).GetProperty("items").GetArrayLength());
         var gansu = await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=甘肃&year=2023");
         Assert.Equal(("regionalFallback", "西北"), (gansu.GetProperty("choice").GetString(), gansu.GetProperty("factor").GetProperty("region").GetString()));
+        Assert.False((await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=甘肃")).GetProperty("earlierYear").GetBoolean());
         var mongolia = await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=内蒙古&year=2023");
         Assert.Equal(("nationalFallback", "0.5306"), (mongolia.GetProperty("choice").GetString(), mongolia.GetProperty("factor").GetProperty("kilogramsPerUnit").GetString()));
         var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");

@@ -38,6 +38,25 @@ public sealed class AuditSpec(PostgresFixture postgres)
         Assert.Equal([Audited.Agrees], await Audited.LinesAsync(database));
     }
 
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Timeout=5")]
+    [InlineData("nothing")]
+    public void Where_there_is_no_database_it_says_so_and_ends_with_2(string connectionString)
+    {
+        var (error, said) = (Console.Error, new StringWriter());
+        Console.SetError(said);
+        try
+        {
+            Assert.Equal(2, typeof(CarbonLedger.Audit.AuditRun).Assembly.EntryPoint!.Invoke(null, [new[] { connectionString }]));
+        }
+        finally
+        {
+            Console.SetError(error);
+        }
+
+        Assert.Contains("The database could not be read: ", said.ToString());
+    }
+
     [Fact]
     public async Task The_demo_played_twice_adds_nothing_twice()
     {
