@@ -117,7 +117,8 @@ public sealed record EnforcePledge(
             return account;
         }
 
-        var (sold, refusal) = Pledges.Pledge.Choose(pledge, Lines);
+        var (chosen, refusal) = Pledges.Pledge.Choose(pledge, Lines);
+        VoucherSerials[] sold = [.. chosen.OrderBy(u => u.Voucher.Value)]; // who gets an odd fen must not hang on the order of the lines
         if ((refusal ?? FreeUnits.StoppedSince(register, sold)) is { } cannot)
         {
             return cannot;
@@ -205,25 +206,8 @@ public sealed record EnforcePledge(
     private static IEnumerable<PledgeId> PledgesOn(Register register, IReadOnlyList<VoucherSerials> units) =>
         units.SelectMany(u => Parts(register, u)).SelectMany(p => p.Piece.Locks.Pledges).Select(l => new PledgeId(l.Id)).Distinct();
 
-    /// <summary>Neighbours with the same ranks are one stretch: how freezes and releases of before have cut the units changes no figure.</summary>
-    private static List<Waterfall.Stretch> StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold)
-    {
-        var stretches = new List<Waterfall.Stretch>();
-        foreach (var (piece, part) in sold.SelectMany(u => Parts(register, u)))
-        {
-            var next = new Waterfall.Stretch(Kilograms.FromKilograms(part.Count), piece.Locks.Ranks);
-            if (stretches.Count > 0 && stretches[^1] is var before && before.Ranks.Zip(next.Ranks).All(r => r.First.SequenceEqual(r.Second)) && before.Ranks.Count == next.Ranks.Count)
-            {
-                stretches[^1] = before with { Kilograms = before.Kilograms + next.Kilograms };
-            }
-            else
-            {
-                stretches.Add(next);
-            }
-        }
-
-        return stretches;
-    }
+    private static Waterfall.Stretch[] StretchesOf(Register register, IReadOnlyList<VoucherSerials> sold) =>
+        [.. sold.SelectMany(u => Parts(register, u)).Select(p => new Waterfall.Stretch(Kilograms.FromKilograms(p.Part.Count), p.Piece.Locks.Ranks))];
 
     private static IEnumerable<(Piece Piece, SerialRange Part)> Parts(Register register, VoucherSerials units) =>
         register.Units(units.Voucher)?.Parts(units.Serials) ?? [];

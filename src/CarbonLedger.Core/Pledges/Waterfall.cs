@@ -4,9 +4,11 @@ namespace CarbonLedger.Core.Pledges;
 
 /// <summary>Who gets what of the proceeds: costs, then rank after rank, then the pledgor (P3). Exact to the fen.</summary>
 /// <remarks>
-/// Different stretches of the sold units may carry different pledges, so the distribution goes stretch by stretch, in the order of the
-/// serials: each has its part of the proceeds by kilograms. Within a rank that cannot be paid in full, pledges share in proportion to
-/// what is due to them; a fen that does not divide goes to the greatest remainder, the earlier pledge first.
+/// Different stretches of the sold units may carry different pledges; each brings its part of the proceeds by kilograms. A pledge is paid out of any
+/// stretch it lies on, before whoever stands behind it on one of them, and so that most is left for those: the pledgor has nothing of a stretch while
+/// a pledge on it is unpaid and one before it could be paid elsewhere. In what order the units are named changes nothing. Pledges of one rank that cannot all be paid
+/// in full share in proportion to what is due to them, as far as the stretches under each allow; a fen that does not divide goes to the greatest
+/// remainder, the pledge met first from the lowest voucher and serial up before others.
 /// </remarks>
 public static class Waterfall
 {
@@ -27,58 +29,46 @@ public static class Waterfall
         var left = claims.ToDictionary(c => c.Pledge);
         var owed = debts.ToDictionary();
         var paid = claims.ToDictionary(c => c.Pledge, _ => DebtParts.None);
-        var rankOf = new Dictionary<PledgeId, int>();
-        var surplus = Money.Zero;
-        foreach (var (stretch, part) in Parts(proceeds - paidCosts, stretches))
+        var parts = Parts(proceeds - paidCosts, stretches);
+        PledgeId[] pledges = [.. parts.SelectMany(p => p.Ranks).SelectMany(r => r).Distinct()];
+        var numbers = pledges.Index().ToDictionary(p => p.Item, p => p.Index);
+        var order = new RankOrder(parts.ConvertAll(p => (IReadOnlyList<IReadOnlyList<int>>)[.. p.Ranks.Select(r => r.Select(pledge => numbers[pledge]).ToArray())]));
+        var draws = new Draws(parts.ConvertAll(p => p.Fen), order.Lying);
+        while (order.Next(draws) is { Count: > 0 } next)
         {
-            var rest = part;
-            for (var rank = 1; rank <= stretch.Ranks.Count; rank++)
-            {
-                rest = PayRank(stretch.Ranks[rank - 1], rank, rest);
-            }
-
-            surplus += rest;
+            Pay(next);
+            order.Paid(next, p => Due(pledges[p]).Sum == Money.Zero);
         }
 
+        var rankOf = parts.SelectMany(p => p.Ranks.Index().SelectMany(r => r.Item, (r, pledge) => (Pledge: pledge, Rank: r.Index + 1)))
+            .GroupBy(r => r.Pledge).ToDictionary(g => g.Key, g => g.Min(r => r.Rank));
         return new Result(
             paidCosts,
             [.. claims.OrderBy(c => rankOf.GetValueOrDefault(c.Pledge, int.MaxValue)).Select(PayoutOf)],
             debts.ToDictionary(d => d.Key, d => d.Value.Less(owed[d.Key])),
-            surplus);
+            paid.Values.Aggregate(proceeds - paidCosts, (rest, p) => rest - p.Sum));
 
-        Money PayRank(IReadOnlyList<PledgeId> pledges, int rank, Money rest)
+        // More than once where some secure one debt together: what one of them need not take is for the others, before anyone behind them.
+        void Pay(IReadOnlyList<int> together)
         {
-            foreach (var pledge in pledges)
+            for (var given = Give(); given.Any(g => g > 0); given = Give())
             {
-                rankOf[pledge] = Math.Min(rankOf.GetValueOrDefault(pledge, rank), rank);
-            }
-
-            // More than once where pledges of this rank secure one debt together: what one of them need not take is for the others, before any later rank.
-            while (rest > Money.Zero && pledges.Any(p => Due(p).Sum > Money.Zero))
-            {
-                rest = PayOnce(pledges, rest);
-            }
-
-            return rest;
-        }
-
-        Money PayOnce(IReadOnlyList<PledgeId> pledges, Money rest)
-        {
-            var shares = ProRata(rest, [.. pledges.Select(p => Due(p).Sum)]);
-            for (var i = 0; i < pledges.Count; i++)
-            {
-                var (pledge, taken) = (pledges[i], Due(pledges[i]).PaidWith(shares[i]));
-                left[pledge] = left[pledge] with { Secured = left[pledge].Secured.Less(taken) };
-                if (left[pledge].Debt is { } debt)
+                for (var i = 0; i < together.Count; i++)
                 {
-                    owed[debt] = owed[debt].Less(taken);
-                }
+                    var pledge = pledges[together[i]];
+                    var taken = Due(pledge).PaidWith(OfFen(given[i]));
+                    draws.TakeBack(together[i], given[i] - Fen(taken.Sum));
+                    left[pledge] = left[pledge] with { Secured = left[pledge].Secured.Less(taken) };
+                    if (left[pledge].Debt is { } debt)
+                    {
+                        owed[debt] = owed[debt].Less(taken);
+                    }
 
-                paid[pledge] = paid[pledge].Plus(taken);
-                rest -= taken.Sum;
+                    paid[pledge] = paid[pledge].Plus(taken);
+                }
             }
 
-            return rest;
+            long[] Give() => draws.Give(together, [.. together.Select(p => Fen(Due(pledges[p]).Sum))]);
         }
 
         // What a pledge secures of what is still owed: a part that another pledge has brought in is nobody's claim any more.
@@ -98,41 +88,44 @@ public static class Waterfall
         }
     }
 
-    /// <summary>Divides an amount in proportion to what is due, each share at most what is due; whole when there is enough.</summary>
-    public static IReadOnlyList<Money> ProRata(Money amount, IReadOnlyList<Money> due)
+    /// <summary>Divides an amount in proportion to what is due, each share at most what is due; whole when there is enough. In whole fen.</summary>
+    public static long[] Shares(long amount, IReadOnlyList<long> due)
     {
-        // In whole fen: together they may be more than an amount can be, and a quotient in decimals is cut at its 28th digit, where which of two
-        // equal remainders is greater would hang on that.
-        var total = due.Aggregate(Int128.Zero, (sum, d) => sum + Fen(d));
-        if (Fen(amount) >= total)
+        // In integers: a quotient in decimals is cut at its 28th digit, where which of two equal remainders is greater would hang on that.
+        var total = due.Aggregate(Int128.Zero, (sum, d) => sum + d);
+        if (amount >= total)
         {
-            return due;
+            return [.. due];
         }
 
-        var exact = due.Select(d => Int128.DivRem(Fen(amount) * Fen(d), total)).ToArray();
-        var shares = exact.Select(e => (decimal)e.Quotient).ToArray();
-        var over = (int)((decimal)Fen(amount) - shares.Sum());
-        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i].Remainder).ThenBy(i => i).Take(over))
+        var exact = due.Select(d => Int128.DivRem((Int128)amount * d, total)).ToArray();
+        var shares = exact.Select(e => (long)e.Quotient).ToArray();
+        foreach (var i in Enumerable.Range(0, due.Count).OrderByDescending(i => exact[i].Remainder).ThenBy(i => i).Take((int)(amount - shares.Sum())))
         {
             shares[i]++;
         }
 
-        return [.. shares.Select(s => Money.Exactly(s / 100)!.Value)];
-
-        static Int128 Fen(Money money) => (Int128)(money.Amount * 100);
+        return shares;
     }
 
-    /// <summary>Each stretch's part of an amount by kilograms: the difference of rounded running sums, so that the parts add up.</summary>
-    private static IEnumerable<(Stretch Stretch, Money Part)> Parts(Money amount, IReadOnlyList<Stretch> stretches)
+    /// <summary>What the units brought on which the same pledges lie at the same ranks, by kilograms: the difference of rounded running sums, so that the parts add up.</summary>
+    private static List<(IReadOnlyList<IReadOnlyList<PledgeId>> Ranks, long Fen)> Parts(Money amount, IReadOnlyList<Stretch> stretches)
     {
+        var alike = stretches.GroupBy(s => string.Join('|', s.Ranks.Select(r => string.Join('=', r)))).ToArray();
         var total = stretches.Sum(s => s.Kilograms.Value);
-        var (kilograms, before) = (0L, Money.Zero);
-        foreach (var stretch in stretches)
+        var (parts, kilograms, before) = (new List<(IReadOnlyList<IReadOnlyList<PledgeId>>, long)>(), 0L, 0L);
+        foreach (var stretch in alike)
         {
-            kilograms += stretch.Kilograms.Value;
-            var upTo = Money.Rounded(amount.Amount * kilograms / total); // divided last: a rounded quotient would lose a half fen
-            yield return (stretch, upTo - before);
+            kilograms += stretch.Sum(s => s.Kilograms.Value);
+            var upTo = Fen(Money.Rounded(amount.Amount * kilograms / total)); // divided last: a rounded quotient would lose a half fen
+            parts.Add((stretch.First().Ranks, upTo - before));
             before = upTo;
         }
+
+        return parts;
     }
+
+    private static long Fen(Money money) => (long)(money.Amount * 100);
+
+    private static Money OfFen(long fen) => Money.Exactly(fen / 100m)!.Value;
 }

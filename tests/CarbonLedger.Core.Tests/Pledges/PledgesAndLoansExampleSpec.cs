@@ -18,7 +18,7 @@ public sealed partial class PledgesAndLoansExampleSpec
         foreach (var row in Page.Table(Name, Enforcements, 2))
         {
             var (ledger, pledges) = Encumbered(row[0]);
-            var enforcing = pledges.Last().Value;
+            var enforcing = pledges.Values.Last(p => ledger.State<PledgeState>(p.Value).Kilograms == Kg(Sold)); // it lies on all of them
             ledger.Do(Notify(enforcing), As(ledger.State<PledgeState>(enforcing.Value).Pledgee));
             ledger.When(World.Enforce(Other, Page.Figure(row[1]), Page.Figure(row[2]), enforcing), As(ledger.State<PledgeState>(enforcing.Value).Pledgee)).ThenAccepted();
 

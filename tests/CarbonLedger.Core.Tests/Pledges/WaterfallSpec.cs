@@ -39,7 +39,7 @@ public sealed class WaterfallSpec
 
     [Fact]
     public void The_greatest_remainder_gets_the_odd_fen() =>
-        Assert.Equal([Yuan(0.33m), Yuan(0.67m)], Waterfall.ProRata(Yuan(1), [Yuan(1), Yuan(2)]));
+        Assert.Equal([33, 67], Waterfall.Shares(100, [100, 200]));
 
     [Fact]
     public void One_debt_is_paid_once_whatever_secures_it()
@@ -92,7 +92,7 @@ public sealed class WaterfallSpec
 
     [Fact]
     public void Of_equal_remainders_the_earlier_pledge_gets_the_odd_fen_whatever_their_size() =>
-        Assert.Equal([Yuan(0.14m), Yuan(0), Yuan(0)], Waterfall.ProRata(Yuan(0.14m), [Yuan(0.40m), Yuan(0.01m), Yuan(0.01m)])); // 13⅓, ⅓ and ⅓ of a fen
+        Assert.Equal([14, 0, 0], Waterfall.Shares(14, [40, 1, 1])); // 13⅓, ⅓ and ⅓
 
     [Fact]
     public void Half_a_fen_is_rounded_away_from_zero_in_any_stretch() =>
@@ -101,6 +101,49 @@ public sealed class WaterfallSpec
     [Fact]
     public void Each_stretch_is_distributed_to_the_pledges_on_it() =>
         Assert.Equal([0m, 50m, 50m, 100m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [A]), On(1, [B]), On(2)], [Owes(A, 70), Owes(B, 70)])));
+
+    /// <summary>A stands first on all units, B behind it on a part: A is paid out of the rest, wherever that lies, as far as B needs it.</summary>
+    [Fact]
+    public void A_pledge_is_paid_where_nobody_behind_it_goes_without()
+    {
+        Waterfall.Claim[] claims = [Owes(A, 60), Owes(B, 50)];
+        Assert.Equal([0m, 60m, 40m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A], [B]), On(1, [A])], claims)));
+        Assert.Equal([0m, 60m, 40m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A]), On(1, [A], [B])], claims)));
+        Assert.Equal([0m, 60m, 10m, 30m], Paid(Distribute(Yuan(100), Money.Zero, [On(9, [A]), On(1, [A], [B])], claims)));
+    }
+
+    [Fact]
+    public void What_moves_may_move_over_several_stretches() => // C is paid on 3 when B leaves it for 2, which A leaves for 1
+        Assert.Equal(
+            [0m, 50m, 50m, 50m, 0m],
+            Paid(Distribute(Yuan(150), Money.Zero, [On(1, [A]), On(1, [A], [B]), On(1, [B], [C])], [Owes(A, 50), Owes(B, 50), Owes(C, 50)])));
+
+    [Fact]
+    public void Those_behind_one_that_takes_from_all_share_what_it_leaves()
+    {
+        Waterfall.Claim[] claims = [Owes(A, 60), Owes(B, 60), Owes(C, 30)];
+        Assert.Equal([0m, 60m, 26.67m, 13.33m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A], [B]), On(1, [A], [C])], claims)));
+        Assert.Equal([0m, 60m, 26.67m, 13.33m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A], [C]), On(1, [A], [B])], claims)));
+    }
+
+    [Fact]
+    public void Equal_ranks_on_different_units_are_paid_as_far_as_the_units_allow()
+    {
+        Waterfall.Claim[] claims = [Owes(B, 100), Owes(C, 100)];
+        Assert.Equal([0m, 100m, 100m, 0m], Paid(Distribute(Yuan(200), Money.Zero, [On(1, [B, C]), On(1, [B])], claims)));
+        Assert.Equal([0m, 60m, 60m, 0m], Paid(Distribute(Yuan(120), Money.Zero, [On(1, [B]), On(5, [B, C])], claims)));
+        Assert.Equal([0m, 80m, 40m, 0m], Paid(Distribute(Yuan(120), Money.Zero, [On(2, [B]), On(1, [B, C])], claims))); // C has no more than its own stretch brings
+    }
+
+    /// <summary>By a substitution A may come to stand behind B on new units, and B behind A on the old ones.</summary>
+    [Fact]
+    public void Where_two_stand_before_each_other_each_is_first_paid_where_it_stands_first()
+    {
+        Waterfall.Claim[] claims = [Owes(A, 60), Owes(B, 60)];
+        Assert.Equal([0m, 60m, 40m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(9, [A], [B]), On(1, [B], [A])], claims)));
+        Assert.Equal([0m, 50m, 50m, 0m], Paid(Distribute(Yuan(100), Money.Zero, [On(1, [A], [B]), On(1, [B], [A])], claims)));
+        Assert.Equal([0m, 60m, 60m, 80m], Paid(Distribute(Yuan(200), Money.Zero, [On(19, [A], [B]), On(1, [B], [A])], claims)));
+    }
 
     [Fact]
     public void Whatever_happens_the_parts_add_up_and_nobody_gets_more_than_is_due()
@@ -117,6 +160,50 @@ public sealed class WaterfallSpec
             var total = Paid(result).Sum();
             Assert.True(total == proceeds.Amount, $"seed {seed}: {total} of {proceeds}");
             Assert.True(result.Payouts.All(p => p.Paid <= p.Due), $"seed {seed}: {string.Join(", ", result.Payouts)}");
+            var turned = Distribute(proceeds, costs, [.. stretches.Reverse()], claims);
+            Assert.True(result.Payouts.All(p => Math.Abs(p.Paid.Amount - turned.Payouts.Single(t => t.Pledge == p.Pledge).Paid.Amount) <= 0.02m * stretches.Length), $"seed {seed}: the order of the stretches decides");
+        }
+    }
+
+    /// <summary>What must hold of any distribution, asked of every set of pledges: nothing here knows how money moves.</summary>
+    [Fact]
+    public void Nobody_could_have_more_without_taking_it_from_whom_it_is_due_to()
+    {
+        for (var seed = 0; seed < 2_000; seed++)
+        {
+            var random = new Random(seed);
+            var count = random.Next(2, 6);
+            PledgeId[] pledges = [.. Enumerable.Range(1, count).Select(n => new PledgeId(Id(0x51, n)))];
+            var rank = Enumerable.Range(0, count).Select(n => random.Next(3) == 0 ? Math.Max(0, n - 1) : n).ToArray();
+            var stretches = Enumerable.Range(0, random.Next(1, 6))
+                .Select(_ => (Fen: random.Next(1, 60), On: Enumerable.Range(0, count).Where(_ => random.Next(3) > 0).ToArray())).ToArray();
+            var due = pledges.Select(_ => random.Next(0, 80)).ToArray();
+            var result = Distribute(
+                Yuan(stretches.Sum(s => s.Fen) / 100m), Money.Zero, [.. stretches.Select(s => On(s.Fen, [.. s.On.GroupBy(p => rank[p]).Select(g => g.Select(p => pledges[p]).ToArray())]))],
+                [.. pledges.Select((p, i) => Owes(p, due[i] / 100m))]);
+            var paid = pledges.Select(p => (int)(result.Payouts.Single(o => o.Pledge == p).Paid.Amount * 100)).ToArray();
+            var sets = Enumerable.Range(1, (1 << count) - 1).Select(bits => Enumerable.Range(0, count).Where(p => (bits >> p & 1) == 1).ToArray()).ToArray();
+
+            // What is left of the stretches under a set when its members have what they were paid.
+            int Room(int[] set) => stretches.Where(s => s.On.Intersect(set).Any()).Sum(s => s.Fen) - set.Sum(p => paid[p]);
+            bool CouldHaveMore(int pledge, int? butNotFrom = null) => sets.Where(s => s.Contains(pledge) && (butNotFrom is null || !s.Contains(butNotFrom.Value))).Min(Room) > 0;
+
+            Assert.True(sets.All(s => Room(s) >= 0), $"seed {seed}: more was paid than the stretches under some brought");
+            foreach (var unpaid in Enumerable.Range(0, count).Where(p => paid[p] < due[p]))
+            {
+                Assert.False(CouldHaveMore(unpaid), $"seed {seed}: {unpaid} goes without what the pledgor has");
+                foreach (var other in Enumerable.Range(0, count).Where(p => p != unpaid && paid[p] > 0 && stretches.Any(s => s.On.Contains(p) && s.On.Contains(unpaid))))
+                {
+                    if (rank[unpaid] < rank[other])
+                    {
+                        Assert.False(CouldHaveMore(unpaid, butNotFrom: other), $"seed {seed}: {unpaid} goes without what {other} has, which stands behind it");
+                    }
+                    else if (rank[unpaid] == rank[other] && CouldHaveMore(unpaid, butNotFrom: other))
+                    {
+                        Assert.True((paid[unpaid] + 1) * due[other] >= (paid[other] - 1) * due[unpaid], $"seed {seed}: {unpaid} and {other} do not share in proportion");
+                    }
+                }
+            }
         }
     }
 }

@@ -227,7 +227,7 @@ internal sealed partial class LockModel
 
         // yuan per tonne / 10,000 × kilograms = hundred-thousandths of a fen.
         var proceeds = chosen.Sum(c => Half(price * c.Cells.Count, 100_000));
-        var sold = chosen.SelectMany(c => c.Cells).ToList();
+        var sold = chosen.OrderBy(c => c.Voucher).SelectMany(c => c.Cells).ToList();
         var met = sold.SelectMany(c => c.Marks.Where(m => m.IsPledge)).Select(m => m.Number).Distinct().Select(n => Liens[n]).ToList();
         var paid = Distribute(proceeds, costs, sold, met);
         foreach (var debt in met.Where(l => l.Debt is not null && l.Status != "reserved" && paid[l.Number].Sum() > 0).GroupBy(l => l.Debt!.Value))
@@ -340,65 +340,6 @@ internal sealed partial class LockModel
         }
 
         return (null, chosen);
-    }
-
-    /// <summary>What each pledge gets, in three parts as debts have them; what no loan stands behind counts as principal.</summary>
-    private Dictionary<int, long[]> Distribute(long proceeds, long costs, List<Cell> sold, List<Lien> met)
-    {
-        costs = Math.Min(costs, proceeds);
-        var claims = met.ToDictionary(l => l.Number, ClaimOf);
-        var due = met.ToDictionary(l => l.Number, l => claims[l.Number].Sum());
-        var debts = Debts.ToDictionary(d => d.Key, d => d.Value.Parts(Day));
-        var paid = met.ToDictionary(l => l.Number, _ => new long[3]);
-        var best = met.ToDictionary(l => l.Number, _ => int.MaxValue);
-        var (given, surplus, from) = (0L, 0L, 0);
-        while (from < sold.Count)
-        {
-            var ranks = sold[from].Ranks();
-            var to = from;
-            while (to < sold.Count && Text(sold[to].Ranks()) == Text(ranks))
-            {
-                to++;
-            }
-
-            var upTo = Half((proceeds - costs) * to, sold.Count);
-            var rest = upTo - given;
-            (given, from) = (upTo, to);
-            for (var rank = 1; rank <= ranks.Count; rank++)
-            {
-                var equal = ranks[rank - 1];
-                equal.ForEach(p => best[p] = Math.Min(best[p], rank));
-                while (rest > 0 && equal.Sum(p => Left(p).Sum()) > 0)
-                {
-                    var shares = Shares(rest, [.. equal.Select(p => Left(p).Sum())]);
-                    for (var i = 0; i < equal.Count; i++)
-                    {
-                        var share = shares[i];
-                        for (var part = 0; part < 3; part++)
-                        {
-                            var now = Math.Min(share, Left(equal[i])[part]);
-                            paid[equal[i]][part] += now;
-                            (share, rest) = (share - now, rest - now);
-                            if (Liens[equal[i]].Debt is { } debt)
-                            {
-                                debts[debt][part] -= now;
-                            }
-                        }
-                    }
-                }
-            }
-
-            surplus += rest;
-        }
-
-        Sale = $"{proceeds} {costs} {surplus}: " + string.Join(' ', met.OrderBy(l => best[l.Number])
-            .Select(l => $"P{l.Number} rank {best[l.Number]} due {due[l.Number]} paid {paid[l.Number].Sum()} short {Left(l.Number).Sum()}"));
-        return paid;
-
-        long[] Left(int pledge) => [.. Enumerable.Range(0, 3)
-            .Select(i => Math.Min(claims[pledge][i] - paid[pledge][i], Liens[pledge].Debt is { } debt ? debts[debt][i] : long.MaxValue))];
-
-        static string Text(List<List<int>> ranks) => string.Join('|', ranks.Select(r => string.Join('=', r)));
     }
 
     private long[] ClaimOf(Lien lien)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -140,6 +141,22 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
 
         Assert.Equal(["10.00 of 10.00 short 0.00 5.00 of 15.00 short 10.00, 0.00 left", "0.00 of 0.00 short 0.00 10.00 of 10.00 short 0.00, 5.00 left"], paid);
         Assert.Equal("10.00", (await Api.ReadAsync($"/v1/pledges/{first}")).GetProperty("recovered").GetString());
+    }
+
+    [Theory]
+    [InlineData(1, 500)]
+    [InlineData(501, 1000)]
+    public async Task Whichever_serials_a_later_rank_lies_on_it_is_paid_before_the_pledgor(long from, long to)
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var first = await RankedAsync(v, cast.Bank, "60.00");
+        var behind = JsonSerializer.SerializeToNode(await BodyAsync(v, cast.OtherBank, "ranked"))!;
+        (behind["lines"], behind["securedAmount"]) = (JsonSerializer.SerializeToNode(new[] { v.Line((from, to)) }), "50.00");
+        await Api.DoAsync("/v1/pledges", behind.ToJsonString());
+        await DefaultAsync(first, cast.Bank);
+        object[] lines = [v.Line((501, 1000), (1, 500))];
+        var sale = (await Api.DoAsync($"/v1/pledges/{first}/enforcements", new { lines, method = "auction", buyerAccountId = cast.BuyerAccount, pricePerTonne = "100.00" }, cast.Bank)).Body;
+        Assert.Equal(["60.00", "40.00", "0.00"], sale.GetProperty("distribution").EnumerateArray().Select(p => p.GetProperty("paid").GetString()).Append(sale.GetProperty("surplus").GetString()));
     }
 
     [Fact]
