@@ -9,7 +9,7 @@ public sealed partial class RepositorySpec
 {
     private const int LinesMax = 400;
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private static readonly string[] RefusalCodes =
         [.. typeof(Refusal).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Refusal))).Select(CodeOf).Distinct().Order(StringComparer.Ordinal)];
@@ -102,6 +102,30 @@ public sealed partial class RepositorySpec
         }
 
         Assert.Empty(dead);
+    }
+
+    [Fact]
+    public void Every_block_of_code_on_a_page_ends()
+    {
+        var open = new List<string>();
+        foreach (var page in Files("*.md"))
+        {
+            var begun = 0;
+            foreach (var (line, number) in File.ReadLines(page).Select((line, i) => (line.TrimStart(), i + 1)).Where(l => l.Item1.StartsWith("```", StringComparison.Ordinal)))
+            {
+                // Where two blocks lack their ends, their number is even: so the end of one is told from the beginning of the next by its language.
+                if (begun > 0 && line.Length > 3)
+                {
+                    open.Add($"{Relative(page)}:{begun}");
+                }
+
+                begun = begun > 0 && line.Length == 3 ? 0 : number;
+            }
+
+            open.AddRange(begun > 0 ? [$"{Relative(page)}:{begun}"] : []);
+        }
+
+        Assert.Empty(open);
     }
 
     private static string CodeOf(Type refusal)
