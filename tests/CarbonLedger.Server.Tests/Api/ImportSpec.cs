@@ -107,6 +107,7 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var office = await Api.OrganizationAsync("office");
         var key = Guid.NewGuid().ToString();
+        Assert.Equal(200, (await ImportAsync(office, Office, "&dryRun=true", key: key)).Status); // keeps nothing under its key
         var first = await ImportAsync(office, Office, key: key);
         var second = await ImportAsync(office, Office, key: key);
         Assert.Equal((first.Id, true), (second.Id, second.Replayed));
