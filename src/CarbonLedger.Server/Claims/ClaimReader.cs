@@ -65,17 +65,17 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
         var (emissions, covering) = (s.Emissions.Tonnes.ToString("#,0.000"), s.Covering.Tonnes.ToString("#,0.000"));
         var (zh, en) = s.Status switch
         {
-            ClaimStatus.Draft => ("本声明为草稿,尚未发布。", "This claim is a draft and not published."),
-            ClaimStatus.Published => ("本声明有效:注销量不少于排放量。", "This claim stands: no less is retired than was emitted."),
-            ClaimStatus.UnderCovered => ("本声明覆盖不足,补足注销量之前不得使用。", "This claim is under-covered and must not be used until it is topped up."),
+            ClaimStatus.Draft => ("本声明为草稿，尚未发布。", "This claim is a draft and not published."),
+            ClaimStatus.Published => ("本声明有效：注销量不少于排放量。", "This claim stands: no less is retired than was emitted."),
+            ClaimStatus.UnderCovered => ("本声明覆盖不足，补足注销量之前不得使用。", "This claim is under-covered and must not be used until it is topped up."),
             ClaimStatus.Withdrawn => ("本声明已撤回。", "This claim is withdrawn."),
         };
         var (flagZh, flagEn) = s.Flags.Count == 0 || s.Status == ClaimStatus.Withdrawn ? ("", "") : (
-            $"所用碳票中有 {s.Flags.Count} 张已被撤销或标记,其公斤数不再计入。",
+            $"所用碳票中有 {s.Flags.Count} 张已被撤销或标记，其数量不再计入。",
             s.Flags.Count == 1 ? " One of the vouchers behind it fell away and covers nothing any more." : $" {s.Flags.Count} of the vouchers behind it fell away and cover nothing any more.");
         return new ClaimStatementWire
         {
-            Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量,以注销的区域林业碳票 {covering} 吨抵消。{zh}{flagZh}区域林业碳票,非全国碳市场履约产品。",
+            Zh = $"{s.Period.First:uuuu-MM-dd} 至 {s.Period.Last:uuuu-MM-dd} 排放 {emissions} 吨二氧化碳当量，以注销的区域林业碳票 {covering} 吨抵消。{zh}{flagZh}区域林业碳票，非全国碳市场履约产品。",
             En = $"Emissions of {emissions} t CO₂e from {s.Period.First:uuuu-MM-dd} to {s.Period.Last:uuuu-MM-dd}, against {covering} t retired. {en}{flagEn} A regional forestry carbon voucher, not a national-market compliance unit.",
         };
     }

@@ -12,7 +12,7 @@ namespace CarbonLedger.Server.Vouchers;
 public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings, RevocationReader revocations)
 {
     /// <summary>What every certificate says (C7).</summary>
-    public const string Notice = "区域林业碳票,非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
+    public const string Notice = "区域林业碳票，非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
 
     public async Task<VoucherCertificateWire> ReadAsync(VoucherId id, ReadQuestion question)
     {

@@ -128,6 +128,18 @@ public sealed partial class RepositorySpec
         Assert.Empty(open);
     }
 
+    [Fact]
+    public void Chinese_on_pages_is_punctuated_in_full_width()
+    {
+        string[] elsewhere = ["src/CarbonLedger.Server/Claims/ClaimReader.cs", "src/CarbonLedger.Server/Vouchers/VoucherCertificate.cs"];
+        var found = Files("*.razor").Concat(Files("*.cs"))
+            .Where(f => Relative(f).StartsWith("src/CarbonLedger.Server/Pages/", StringComparison.Ordinal) || elsewhere.Contains(Relative(f)))
+            .SelectMany(f => File.ReadLines(f).Select((line, i) => (f, line, i)))
+            .Where(l => !l.line.TrimStart().StartsWith("//", StringComparison.Ordinal) && HalfWidthInChinese().IsMatch(l.line))
+            .Select(l => $"{Relative(l.f)}:{l.i + 1}: {l.line.Trim()}");
+        Assert.Empty(found);
+    }
+
     private static string CodeOf(Type refusal)
     {
         // A refusal's code is a constant of its constructor; the arguments do not matter, so they may be empty.
@@ -165,4 +177,7 @@ public sealed partial class RepositorySpec
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs} ?[,;:!?()]|[,;:!?(] ?\p{IsCJKUnifiedIdeographs}")]
+    private static partial Regex HalfWidthInChinese();
 }
