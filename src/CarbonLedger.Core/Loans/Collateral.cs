@@ -3,20 +3,58 @@ using CarbonLedger.Core.Prices;
 
 namespace CarbonLedger.Core.Loans;
 
-/// <summary>What the pledged units are worth against the debt (P5).</summary>
+/// <summary>Units that count as collateral, and what a tonne of them counts at.</summary>
+/// <param name="Pledge">The one under which they count, of all that lie on them.</param>
+public sealed record CollateralPart(PledgeState Pledge, VoucherId Voucher, SerialRanges Serials, PricePerTonne Price);
+
+/// <summary>What the pledged units are worth against the debt (P5). A kilogram is there once (D3), and counts once, however many pledges lie on it.</summary>
 public static class Collateral
 {
-    /// <summary>What is under the pledges, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
-    public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote)
+    /// <summary>What is under the pledges of a loan, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
+    public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote) => Of(Parts(pledges, quote));
+
+    /// <summary>How much the parts are together, and what they are worth, rounded once.</summary>
+    public static (Kilograms Kilograms, Money Value) Of(IEnumerable<CollateralPart> parts)
     {
         var (kilograms, value) = (Kilograms.Zero, 0m);
-        foreach (var pledge in pledges)
+        foreach (var part in parts)
         {
-            kilograms += pledge.Kilograms;
-            value += Worth(pledge.Kilograms, PriceOf(pledge, quote));
+            kilograms += part.Serials.Kilograms;
+            value += Worth(part.Serials.Kilograms, part.Price);
         }
 
         return (kilograms, Capped(value));
+    }
+
+    /// <summary>What counts under the pledges of one loan. A kilogram under several of them counts at the lowest of their prices.</summary>
+    public static IReadOnlyList<CollateralPart> Parts(IEnumerable<PledgeState> pledges, PriceQuote quote)
+    {
+        var all = pledges.ToArray();
+        var parts = all.SelectMany(p => p.Units.Select(u => new CollateralPart(p, u.Voucher, u.Serials, PriceOf(p, quote))));
+        return all.Count(p => p.Mode == PledgeMode.Ranked) < 2 ? [.. parts] : EachOnce([.. parts.OrderBy(p => p.Price.Amount)]);
+    }
+
+    /// <summary>The parts with each kilogram left in the first that has it, and in no other.</summary>
+    /// <remarks>Nothing else lies on the units of an exclusive pledge, so only those of ranked ones are compared.</remarks>
+    public static IReadOnlyList<CollateralPart> EachOnce(IReadOnlyList<CollateralPart> parts)
+    {
+        var shared = Enumerable.Range(0, parts.Count).Where(i => parts[i].Pledge.Mode == PledgeMode.Ranked).GroupBy(i => parts[i].Voucher).Where(g => g.Skip(1).Any()).ToArray();
+        if (shared.Length == 0)
+        {
+            return parts;
+        }
+
+        var left = parts.ToArray();
+        foreach (var ofVoucher in shared)
+        {
+            var first = Firsts(ofVoucher.SelectMany(i => parts[i].Serials, (i, range) => (i, range))).ToLookup(f => f.Part, f => f.Serials);
+            foreach (var i in ofVoucher)
+            {
+                left[i] = left[i] with { Serials = SerialRanges.Of(first[i]) };
+            }
+        }
+
+        return [.. left.Where(p => p.Serials.Count > 0)];
     }
 
     /// <summary>What a tonne under a pledge counts at.</summary>
@@ -36,4 +74,30 @@ public static class Collateral
 
     /// <summary>A sum of values, rounded to the fen; beyond the greatest amount it is the greatest amount.</summary>
     public static Money Capped(decimal amount) => Money.Rounded(Math.Min(amount, Money.AmountMax));
+
+    /// <summary>Which part has each stretch of one voucher first: a sweep over the ranges' ends.</summary>
+    private static IEnumerable<(int Part, SerialRange Serials)> Firsts(IEnumerable<(int Part, SerialRange Serials)> ranges)
+    {
+        var coming = new Queue<(int Part, SerialRange Serials)>(ranges.OrderBy(r => r.Serials));
+        var ends = coming.SelectMany(r => new[] { r.Serials.First, r.Serials.EndExclusive }).Distinct().Order().ToArray();
+        var here = new PriorityQueue<(int Part, SerialRange Serials), int>();
+        foreach (var (first, end) in ends.Zip(ends.Skip(1)))
+        {
+            while (coming.TryPeek(out var next) && next.Serials.First == first)
+            {
+                here.Enqueue(next, next.Part);
+                coming.Dequeue();
+            }
+
+            while (here.TryPeek(out var gone, out _) && gone.Serials.EndExclusive <= first)
+            {
+                here.Dequeue();
+            }
+
+            if (here.TryPeek(out var found, out _))
+            {
+                yield return (found.Part, SerialRange.HalfOpen(first, end));
+            }
+        }
+    }
 }

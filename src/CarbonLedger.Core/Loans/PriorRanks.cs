@@ -21,6 +21,34 @@ public static class PriorRanks
         return (Collateral.Capped(secured), Collateral.Capped(Math.Max(0, value.Amount - Math.Min(taken, Worth(stretches)))));
     }
 
+    /// <summary>Of what stands before single ones of these pledges, what stands before all of them together: none of them stands before another. At the prices at which the units count.</summary>
+    /// <param name="parts">What counts under the pledges, each kilogram once.</param>
+    public static IReadOnlyCollection<PriorStretch> Before(IEnumerable<PledgeId> pledges, IEnumerable<CollateralPart> parts, IEnumerable<PriorStretch> stretches)
+    {
+        var own = pledges.ToHashSet();
+        var others = stretches.Where(s => !own.Contains(s.Before)).GroupBy(s => s.Voucher).ToArray();
+        var counted = others.Length == 0 ? null : parts.SelectMany(p => p.Serials, (p, range) => (p.Voucher, p.Price, Range: range)).OrderBy(p => p.Range).ToLookup(p => p.Voucher);
+        var before = new List<PriorStretch>();
+        foreach (var ofVoucher in others)
+        {
+            var (pieces, next) = (counted![ofVoucher.Key].ToArray(), 0);
+            foreach (var stretch in ofVoucher.OrderBy(s => s.Serials))
+            {
+                while (next < pieces.Length && pieces[next].Range.EndExclusive <= stretch.Serials.First)
+                {
+                    next++;
+                }
+
+                for (var i = next; i < pieces.Length && pieces[i].Range.First < stretch.Serials.EndExclusive; i++)
+                {
+                    before.Add(stretch with { Serials = stretch.Serials.Common(pieces[i].Range), Price = pieces[i].Price });
+                }
+            }
+        }
+
+        return before;
+    }
+
     /// <summary>Rounded once, as the value it is held against.</summary>
     private static decimal Worth(IEnumerable<PriorStretch> stretches) => Collateral.Capped(stretches
         .GroupBy(s => (s.Voucher, s.Price))

@@ -146,7 +146,7 @@ public sealed record MarginCallWire : ValuationWire
     public string? Cure { get; init; }
 }
 
-/// <summary>What a bank's open loans stand on.</summary>
+/// <summary>What a bank's open loans stand on. A kilogram that secures several of them counts once, with the one recorded first.</summary>
 public sealed record CollateralBookWire : ValuationWire
 {
     /// <summary>The bank.</summary>
@@ -208,10 +208,10 @@ public record CollateralTotalsWire
 /// <summary>All open loans of a bank with what stands under them, and before them.</summary>
 public sealed record CollateralBookTotalsWire : CollateralTotalsWire
 {
-    /// <summary>What earlier pledges on the same units secure, in CNY, summed over the loans. loanToValue does not count it.</summary>
+    /// <summary>What earlier pledges on the same units secure, in CNY, those of the open loans left out and each other one once. loanToValue does not count it.</summary>
     public required Money PriorSecured { get; init; }
 
-    /// <summary>The least of collateralValue that is left when all earlier pledges are paid out of the units they stand before on, in CNY, summed over the loans.</summary>
+    /// <summary>The least of collateralValue that is left when all earlier pledges are paid out of the units they stand before on, in CNY.</summary>
     public required Money ValueAfterPrior { get; init; }
 }
 
@@ -234,7 +234,7 @@ public record ProjectExposureWire
     /// <summary>What they are worth, in CNY.</summary>
     public required Money CollateralValue { get; init; }
 
-    /// <summary>The part of the debts that falls on them by kilograms, in CNY; the parts of a secured loan add up to what is owed on it.</summary>
+    /// <summary>The part of the debts that falls on them by each loan's own kilograms, in CNY; the parts of a secured loan add up to what is owed on it.</summary>
     public required Money Exposure { get; init; }
 }
 

@@ -30,32 +30,31 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
         var date = RegistryCalendar.DateOf(asOf);
         var policy = await valuer.PolicyAsync(bank, question.UpTo);
         var quote = await prices.QuoteAsync(policy, date, position);
-        var (total, ladder) = (new Sum(), Buckets.Select(_ => new Sum()).ToArray());
-        var (vouchers, pastWarning, pastLiquidation) = (new Dictionary<VoucherId, Sum>(), 0, 0);
-        var worths = new List<(IReadOnlyList<PledgeState> Pledges, Money Value)>();
-        await foreach (var (loan, pledges) in valuer.LoansAsync(bank, question.UpTo))
+        var loans = new List<(SecuredLoan Secured, IReadOnlyList<CollateralPart> Parts)>();
+        await foreach (var secured in valuer.LoansAsync(bank, question.UpTo))
         {
-            var outstanding = loan.OutstandingOn(date);
-            var (kilograms, value) = Collateral.Of(pledges, quote);
-            total.Add(outstanding, kilograms.Value, value.Amount);
-            worths.Add((pledges, value));
-            ladder[BucketOf(NodaTime.Period.DaysBetween(date, loan.MaturityDate))].Add(outstanding, kilograms.Value, value.Amount);
-            pastWarning += Collateral.IsAbove(policy?.WarningLoanToValue, outstanding, value) ? 1 : 0;
-            pastLiquidation += Collateral.IsAbove(policy?.LiquidationLoanToValue, outstanding, value) ? 1 : 0;
-            var (counted, exact, owed, worth) = (0L, 0m, Money.Zero, Money.Zero);
-            foreach (var (pledge, units) in pledges.SelectMany(p => p.Units.Select(u => (p, u))))
-            {
-                // Each voucher's part of the value, and the debt by kilograms; rounding the running sums makes the parts add up to the fen.
-                counted += units.Serials.Kilograms.Value;
-                exact += Collateral.Worth(units.Serials.Kilograms, Collateral.PriceOf(pledge, quote));
-                var (owedHere, worthHere) = (Money.Rounded(outstanding.Amount * counted / kilograms.Value), Collateral.Capped(exact));
-                SumOf(vouchers, units.Voucher).Add(owedHere - owed, units.Serials.Kilograms.Value, (worthHere - worth).Amount);
-                (owed, worth) = (owedHere, worthHere);
-            }
+            loans.Add((secured, Collateral.Parts(secured.Pledges, quote)));
         }
 
-        var prior = await ranks.ReadAsync(worths.SelectMany(w => w.Pledges), quote, question);
-        var after = worths.ConvertAll(w => PriorRankReader.Of(w.Pledges, w.Value, prior));
+        var (total, ladder) = (new Sum(), Buckets.Select(_ => new Sum()).ToArray());
+        var (vouchers, pastWarning, pastLiquidation) = (new Dictionary<VoucherId, Sum>(), 0, 0);
+        var once = Collateral.EachOnce([.. loans.SelectMany(l => l.Parts)]); // a kilogram that secures several loans counts with the first
+        var onceUnder = once.ToLookup(p => p.Pledge.Pledge);
+        foreach (var ((loan, pledges), parts) in loans)
+        {
+            var (outstanding, value) = (loan.OutstandingOn(date), Collateral.Of(parts).Value);
+            pastWarning += Collateral.IsAbove(policy?.WarningLoanToValue, outstanding, value) ? 1 : 0;
+            pastLiquidation += Collateral.IsAbove(policy?.LiquidationLoanToValue, outstanding, value) ? 1 : 0;
+            var counted = pledges.SelectMany(p => onceUnder[p.Pledge]).ToArray();
+            var (kilograms, worth) = Collateral.Of(counted);
+            total.Add(outstanding, kilograms.Value, worth.Amount);
+            ladder[BucketOf(NodaTime.Period.DaysBetween(date, loan.MaturityDate))].Add(outstanding, kilograms.Value, worth.Amount);
+            AddDebt(vouchers, outstanding, parts);
+            AddUnits(vouchers, counted);
+        }
+
+        PledgeState[] all = [.. loans.SelectMany(l => l.Secured.Pledges)];
+        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(all, once, total.Value, await ranks.ReadAsync(all, quote, question));
         var projects = await ProjectsAsync(vouchers.Keys);
         return new CollateralBookWire
         {
@@ -68,7 +67,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
             PricePerTonne = quote.PricePerTonne,
             ValuationSource = quote.Source,
             ValuationSourceDate = quote.SourceDate,
-            Totals = total.Wire(after.Sum(a => a.Secured.Amount), after.Sum(a => a.ValueAfter.Amount)),
+            Totals = total.Wire(priorSecured, valueAfterPrior),
             LoansPastWarning = pastWarning,
             LoansPastLiquidation = pastLiquidation,
             Units = [.. vouchers.OrderBy(v => v.Key.Value).Select(v => v.Value.Units(v.Key, projects[v.Key]))],
@@ -153,6 +152,32 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
 
     private static LocalDate? DateAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(column));
 
+    /// <summary>Each voucher's part of a loan's debt by kilograms, whichever loan they count with. Rounding the running sum makes the parts add up to the fen.</summary>
+    private static void AddDebt(Dictionary<VoucherId, Sum> vouchers, Money outstanding, IReadOnlyList<CollateralPart> parts)
+    {
+        var (all, reached, owed) = (Collateral.Of(parts).Kilograms.Value, 0L, Money.Zero);
+        foreach (var part in parts)
+        {
+            reached += part.Serials.Kilograms.Value;
+            var owedHere = Money.Rounded(outstanding.Amount * reached / all);
+            SumOf(vouchers, part.Voucher).Add(owedHere - owed, 0, 0);
+            owed = owedHere;
+        }
+    }
+
+    /// <summary>Each voucher's part of what counts with a loan, likewise.</summary>
+    private static void AddUnits(Dictionary<VoucherId, Sum> vouchers, IEnumerable<CollateralPart> counted)
+    {
+        var (exact, worth) = (0m, Money.Zero);
+        foreach (var part in counted)
+        {
+            exact += Collateral.Worth(part.Serials.Kilograms, part.Price);
+            var worthHere = Collateral.Capped(exact);
+            SumOf(vouchers, part.Voucher).Add(Money.Zero, part.Serials.Kilograms.Value, (worthHere - worth).Amount);
+            worth = worthHere;
+        }
+    }
+
     private static Sum SumOf(Dictionary<VoucherId, Sum> sums, VoucherId voucher)
     {
         if (!sums.TryGetValue(voucher, out var sum))
@@ -171,6 +196,8 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
         private long kilograms;
         private decimal value;
 
+        public Money Value => Collateral.Capped(value);
+
         public void Add(Money owed, long mass, decimal worth) => (count, outstanding, kilograms, value) = (count + 1, outstanding + owed.Amount, kilograms + mass, value + worth);
 
         public Sum Plus(Sum other)
@@ -179,14 +206,14 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
             return this;
         }
 
-        public CollateralBookTotalsWire Wire(decimal priorSecured, decimal valueAfterPrior) => new()
+        public CollateralBookTotalsWire Wire(Money priorSecured, Money valueAfterPrior) => new()
         {
             Loans = count,
             Outstanding = Collateral.Capped(outstanding),
             Kilograms = kilograms,
             CollateralValue = Collateral.Capped(value),
-            PriorSecured = Collateral.Capped(priorSecured),
-            ValueAfterPrior = Collateral.Capped(valueAfterPrior),
+            PriorSecured = priorSecured,
+            ValueAfterPrior = valueAfterPrior,
             LoanToValue = Collateral.LoanToValue(Collateral.Capped(outstanding), Collateral.Capped(value)),
         };
 

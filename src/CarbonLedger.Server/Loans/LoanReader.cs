@@ -76,8 +76,9 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
     private static LoanWire Of(SecuredLoan secured, LocalDate date, PriceQuote quote, ILookup<PledgeId, PriorStretch> prior)
     {
         var loan = secured.Loan;
-        var (kilograms, value) = Collateral.Of(secured.Pledges, quote);
-        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(secured.Pledges, value, prior);
+        var parts = Collateral.Parts(secured.Pledges, quote);
+        var (kilograms, value) = Collateral.Of(parts);
+        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(secured.Pledges, parts, value, prior);
         var outstanding = loan.OutstandingOn(date);
         var overdueDays = loan.OverdueDaysOn(date);
         var own = secured.Pledges.Select(p => p.Valuation).Distinct().ToArray();
@@ -119,34 +120,41 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
         };
     }
 
+    /// <summary>Where several pledges secure a loan they may lie on the same units, which the table does not tell: those loans are read.</summary>
     private async Task<LoanBookTotalsWire> TotalsAsync(OrganizationId bank)
     {
         await using var command = database.Readers.CreateCommand(
             """
-            select count(*), coalesce(sum(b.outstanding_principal), 0),
-                   coalesce(sum((select coalesce(sum(c.kilograms), 0) from ledger.loan_book_collateral c where c.loan_id = b.loan_id)), 0)::bigint
-            from ledger.loan_book b where b.bank_id = $1
+            select count(*), coalesce(sum(b.outstanding_principal), 0), coalesce(sum(c.kilograms) filter (where c.pledges = 1), 0)::bigint,
+                   coalesce(array_agg(b.loan_id) filter (where c.pledges > 1), '{}')
+            from ledger.loan_book b
+            cross join lateral (select count(*) as pledges, sum(c.kilograms) as kilograms from ledger.loan_book_collateral c where c.loan_id = b.loan_id and c.kilograms > 0) c
+            where b.bank_id = $1
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new LoanBookTotalsWire
+        var (loans, principal, kilograms, several) = (reader.GetInt64(0), Collateral.Capped(reader.GetDecimal(1)), reader.GetInt64(2), reader.GetFieldValue<Guid[]>(3));
+        await reader.DisposeAsync();
+        foreach (var ids in several.Chunk(LoanValuer.LoansPerRead))
         {
-            Loans = reader.GetInt64(0),
-            OutstandingPrincipal = Collateral.Capped(reader.GetDecimal(1)),
-            CollateralKilograms = reader.GetInt64(2),
-        };
+            kilograms += (await valuer.SecuredAsync(ids, null)).Sum(Kilograms);
+        }
+
+        return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = principal, CollateralKilograms = kilograms };
     }
 
     private async Task<LoanBookTotalsWire> PastTotalsAsync(OrganizationId bank, long upTo)
     {
         var (loans, principal, kilograms) = (0L, 0m, 0L);
-        await foreach (var (loan, pledges) in valuer.AllLoansAsync(bank, upTo))
+        await foreach (var secured in valuer.AllLoansAsync(bank, upTo))
         {
-            (loans, principal) = (loans + 1, principal + loan.Principal.Amount);
-            kilograms += pledges.Sum(p => p.Units.Sum(u => u.Serials.Kilograms.Value));
+            (loans, principal, kilograms) = (loans + 1, principal + secured.Loan.Principal.Amount, kilograms + Kilograms(secured));
         }
 
         return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = Collateral.Capped(principal), CollateralKilograms = kilograms };
     }
+
+    /// <summary>The same at any price.</summary>
+    private static long Kilograms(SecuredLoan secured) => Collateral.Of(secured.Pledges, PriceQuote.Contract()).Kilograms.Value;
 }

@@ -17,7 +17,7 @@ public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pled
 public sealed class LoanValuer(LedgerDatabase database, ThingReader things, ProjectionSet projections, PriceReader prices, IClock clock)
 {
     /// <summary>Loans that are read in one round trip.</summary>
-    private const int LoansPerRead = 500;
+    public const int LoansPerRead = 500;
 
     /// <summary>The price that a command about a bank's collateral carries; null while the bank has no policy, so that no rule needs one.</summary>
     /// <exception cref="BadInputException">The prices have not caught up with what this process acknowledged.</exception>

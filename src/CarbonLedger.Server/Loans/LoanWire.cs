@@ -66,13 +66,13 @@ public sealed record LoanWire : ValuationWire
     /// <summary>The date to which interest is computed, in Asia/Shanghai.</summary>
     public required LocalDate ValuationDate { get; init; }
 
-    /// <summary>Kilograms under the securing pledges.</summary>
+    /// <summary>Kilograms under the securing pledges, each counted once however many of them lie on it.</summary>
     public required long CollateralKilograms { get; init; }
 
-    /// <summary>Kilograms ÷ 1000 × price, in CNY.</summary>
+    /// <summary>Kilograms ÷ 1000 × price, in CNY. Where the pledges count at their own valuations, a kilogram under several counts at the lowest.</summary>
     public required Money CollateralValue { get; init; }
 
-    /// <summary>What earlier pledges on the same units secure, in CNY; 0.00 when the loan's stand first. loanToValue does not count it.</summary>
+    /// <summary>What earlier pledges on the same units secure, in CNY, those of the loan itself left out; 0.00 when the loan's stand first. loanToValue does not count it.</summary>
     public required Money PriorSecured { get; init; }
 
     /// <summary>The least of collateralValue that is left when all earlier pledges are paid out of the units they stand before on, in CNY.</summary>
@@ -140,6 +140,6 @@ public sealed record LoanBookTotalsWire
     /// <summary>Principal outstanding in CNY, without interest.</summary>
     public required Money OutstandingPrincipal { get; init; }
 
-    /// <summary>Kilograms under the securing pledges.</summary>
+    /// <summary>The sum of the loans' collateralKilograms: a kilogram that secures two loans counts with each.</summary>
     public required long CollateralKilograms { get; init; }
 }

@@ -21,7 +21,8 @@ public sealed class PriorRankReader(RankReader ranks, ThingReader things)
             m.Before, ((PledgeState)states[m.Before.Value]).SecuredLeft, m.On.Voucher, m.On.Serials, quote.PricePerTonne ?? ranked[m.On.Pledge.Value].Valuation.PricePerTonne));
     }
 
-    /// <summary>What stands before a loan, and what it leaves of its collateral's value.</summary>
-    public static (Money Secured, Money ValueAfter) Of(IReadOnlyList<PledgeState> pledges, Money value, ILookup<PledgeId, PriorStretch> prior) =>
-        PriorRanks.Of(value, [.. pledges.SelectMany(p => prior[p.Pledge])]);
+    /// <summary>What stands before a loan, or before several together, and what it leaves of their collateral's value.</summary>
+    public static (Money Secured, Money ValueAfter) Of(
+        IReadOnlyCollection<PledgeState> pledges, IEnumerable<CollateralPart> parts, Money value, ILookup<PledgeId, PriorStretch> prior) =>
+        PriorRanks.Of(value, PriorRanks.Before(pledges.Select(p => p.Pledge), parts, pledges.SelectMany(p => prior[p.Pledge])));
 }

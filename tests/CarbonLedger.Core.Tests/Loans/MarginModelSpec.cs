@@ -5,7 +5,7 @@ public sealed class MarginModelSpec
 {
     private const int Lives = 1_000;
     private const int StepsPerLife = 40;
-    private const int UnitsPerPledge = 1_000;
+    private const int Serials = 5_000;
 
     [Fact]
     public void Calls_and_cures_are_those_of_the_naive_judge()
@@ -24,13 +24,18 @@ public sealed class MarginModelSpec
             var pledges = Enumerable.Range(1, 6).Select(i => new PledgeId(Id(0x50, i))).ToArray();
             var ledger = new Ledger();
             Enter(ledger);
-            Issued(pledges.Length * UnitsPerPledge, to: Buyer)(ledger);
+            Issued(Serials, to: Buyer)(ledger);
+            var judge = new Judge { Principal = random.Next(2_000, 9_000), Warning = 8_000, Liquidation = 9_000, Pledges = 1 };
             foreach (var pledge in pledges)
             {
-                Pledged(UnitsPerPledge, by: Buyer, to: Bank, pledge)(ledger);
+                // Of the bank's ranked pledges any may lie on units of any other, at a valuation of its own.
+                var (first, price) = (random.Next(1, Serials - 1_500), random.Next(20_000, 100_000));
+                var last = first + random.Next(500, 1_500);
+                var valuation = new Valuation(Price(price / 10_000m), "exchange", Today);
+                ledger.Do(EncumberRanked(Buyer, Bank, pledge, 1_000, Named(first, last)) with { Valuation = valuation }, Registrar);
+                judge.Lie.Add((first, last, price));
             }
 
-            var judge = new Judge { Principal = random.Next(2_000, 9_000), Warning = 8_000, Liquidation = 9_000, Pledges = 1 };
             ledger.Do(new SetCollateralPolicy(Bank, null, 0.8m, 0.9m, ValuationRule.ReferencePrice, null), As(Bank));
             ledger.Do(Lend(judge.Principal / 100m, 0.2m, DayCount.Actual360, pledges[0]), As(Bank));
             for (; step < StepsPerLife; step++)
@@ -64,8 +69,8 @@ public sealed class MarginModelSpec
 
     private static (Command Command, string Expected) Next(Random random, Judge judge, PledgeId[] pledges)
     {
-        var price = random.Next(10_000, 120_000); // 1.0000 to 11.9999 a tonne
-        var quote = new PriceQuote(ValuationRule.ReferencePrice, Price(price / 10_000m), "exchange", Today, null);
+        int? price = random.Next(4) == 0 ? null : random.Next(10_000, 120_000); // 1.0000 to 11.9999 a tonne, or each pledge's own
+        var quote = price is { } p ? new PriceQuote(ValuationRule.ReferencePrice, Price(p / 10_000m), "exchange", Today, null) : PriceQuote.Contract();
         switch (random.Next(8))
         {
             case 0 when judge.Outstanding > 0:
@@ -101,7 +106,7 @@ public sealed class MarginModelSpec
         private const long Whole = 10_000L * 360;
         private long paid;
         private long? calledAt;
-        private long callPrice;
+        private int? callPrice;
 
         public long Principal { get; set; }
 
@@ -111,6 +116,10 @@ public sealed class MarginModelSpec
 
         public long? Liquidation { get; set; }
 
+        /// <summary>Where the bank's pledges lie, and their own prices.</summary>
+        public List<(int First, int Last, int Price)> Lie { get; } = [];
+
+        /// <summary>How many of them secure the loan.</summary>
         public int Pledges { get; set; }
 
         public bool Called => calledAt is not null;
@@ -127,7 +136,7 @@ public sealed class MarginModelSpec
             (paid, Principal) = (paid + toInterest, Principal - (amount - toInterest));
         }
 
-        public string Run(long price)
+        public string Run(int? price)
         {
             if (!Above(Warning, price))
             {
@@ -150,15 +159,26 @@ public sealed class MarginModelSpec
             return "passed";
         }
 
-        public string Cure(string by, long price) => Called && !Above(Warning, price) ? End(by) : "nothing";
+        public string Cure(string by, int? price) => Called && !Above(Warning, price) ? End(by) : "nothing";
 
         public string CureAtCall(string by) => Cure(by, callPrice);
 
-        private bool Above(long? level, long price)
+        /// <summary>Kilogram by kilogram: each is there once, at the price or at the lowest of its pledges' own.</summary>
+        private long ValueAt(int? price)
         {
-            var value = ((UnitsPerPledge * Pledges * price) + 50_000) / 100_000; // rounded once, not for each pledge
-            return level is { } l && Outstanding * 10_000 > l * value;
+            var cells = new int[Serials + 1];
+            foreach (var (first, last, own) in Lie.Take(Pledges))
+            {
+                for (var serial = first; serial <= last; serial++)
+                {
+                    cells[serial] = price ?? (cells[serial] == 0 ? own : Math.Min(cells[serial], own));
+                }
+            }
+
+            return (cells.Sum(c => (long)c) + 50_000) / 100_000; // rounded once, not for each pledge
         }
+
+        private bool Above(long? level, int? price) => level is { } l && Outstanding * 10_000 > l * ValueAt(price);
 
         private string End(string by)
         {

@@ -3,8 +3,8 @@ namespace CarbonLedger.Core.Tests.Loans;
 /// <summary>What earlier ranks leave of a collateral's value.</summary>
 public sealed class PriorRanksSpec
 {
-    private static readonly PledgeId A = new(Id(0x50, 1));
-    private static readonly PledgeId B = new(Id(0x50, 2));
+    private static readonly PledgeId A = new(Id(0x50, 11));
+    private static readonly PledgeId B = new(Id(0x50, 12));
 
     private static PriorStretch Before(PledgeId pledge, decimal secured, long first, long last, VoucherId? voucher = null) =>
         new(pledge, Yuan(secured), voucher ?? FirstVoucher, Range(first, last), Price(40));
@@ -37,4 +37,24 @@ public sealed class PriorRanksSpec
 
     [Fact]
     public void Less_than_nothing_is_not_left() => Assert.Equal((600m, 0m), Left(400, Before(A, 300, 1, 10_000), Before(B, 300, 1, 10_000)));
+
+    [Fact]
+    public void Pledges_that_secure_one_debt_do_not_stand_before_one_another()
+    {
+        var stretches = new[] { Before(Lien, 1_000, 1, 1_000), Before(A, 300, 501, 1_000) };
+        Assert.Equal(stretches[1..], PriorRanks.Before([SecondLien, Lien], [Counted(1, 1_000, 40)], stretches));
+        Assert.Equal(stretches, PriorRanks.Before([SecondLien], [Counted(1, 1_000, 40)], stretches));
+    }
+
+    [Fact]
+    public void They_stand_before_what_counts_and_at_the_price_it_counts_at() =>
+        Assert.Equal(
+            [Before(A, 300, 1, 600) with { Price = Price(30) }, Before(A, 300, 601, 1_000), Before(A, 300, 1_101, 1_200), Before(B, 100, 701, 1_000)],
+            PriorRanks.Before([], [Counted(1_101, 1_500, 40), Counted(1, 600, 30), Counted(601, 1_000, 40)], [Before(A, 300, 1, 1_200), Before(B, 100, 701, 1_050)]));
+
+    private static CollateralPart Counted(long first, long last, decimal price) => new(
+        new PledgeState(SecondLien, Buyer, Bank, [], Money.Zero, "", null, Year(2021), new Valuation(Price(41.94m), "exchange", Today), PledgeStatus.Registered, Debt, PledgeMode.Ranked),
+        FirstVoucher,
+        Serials((first, last)),
+        Price(price));
 }

@@ -34,6 +34,18 @@ public sealed partial class PledgesAndLoansExampleSpec
     }
 
     [Fact]
+    public void A_loan_that_several_pledges_secure_counts_its_units_as_the_page_says()
+    {
+        foreach (var row in Page.Table(Name, "Collateral and loan-to-value"))
+        {
+            var (ledger, pledges) = Encumbered(row[0]);
+            var quote = new PriceQuote(ValuationRule.ReferencePrice, Price(Page.Figure(row[2])), "exchange", Today, null);
+            var (kilograms, value) = Collateral.Of(row[1].Split(", ").Select(letter => ledger.State<PledgeState>(pledges[letter].Value)), quote);
+            Assert.Equal(string.Join(" | ", row[..5]), string.Join(" | ", row[0], row[1], row[2], kilograms.Value, value));
+        }
+    }
+
+    [Fact]
     public void What_stands_before_a_later_rank_is_as_the_page_says()
     {
         foreach (var row in Page.Table(Name, "What stands before a later rank"))
