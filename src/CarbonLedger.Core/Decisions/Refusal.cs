@@ -229,6 +229,14 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record ReservationExpired(PledgeId Pledge, Instant Until)
         : Refusal("reservation-expired", RefusalKind.Conflict, $"The reservation of pledge {Pledge} ended at {Until}. Register a new pledge.");
 
+    public sealed record NothingSecured(PledgeId Pledge, LoanId? Loan)
+        : Refusal(
+            "nothing-secured",
+            RefusalKind.Conflict,
+            Loan is { } loan
+                ? $"Loan {loan} owes nothing today that pledge {Pledge} secures, so there is no default to enforce it for. Release the pledge, or wait until something is owed."
+                : $"Nothing is left of the amount that pledge {Pledge} secures, so there is no default to enforce it for. Release the pledge.");
+
     public sealed record NoticeBeforeTerm(PledgeId Pledge, LocalDate Date, LocalDate First)
         : Refusal("notice-before-term", RefusalKind.Conflict, $"The term of pledge {Pledge} begins on {First:uuuu-MM-dd}; a default notice of {Date:uuuu-MM-dd} lies before it, when nothing could be in default. Correct the date.");
 

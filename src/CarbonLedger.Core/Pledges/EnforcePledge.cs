@@ -97,6 +97,11 @@ public sealed record EnforcePledge(
             return new Refusal.PledgeNotInState(Pledge, pledge.Status, "enforcement");
         }
 
+        if (SecuresNothing(register, pledge, context.Today) is { } performed)
+        {
+            return performed;
+        }
+
         if (Buyer is not { } buyer || PricePerTonne is not { } price)
         {
             return new Refusal.EnforcementIncomplete(Pledge);
@@ -168,6 +173,24 @@ public sealed record EnforcePledge(
         return Market is null ? new Refusal.NoMarketPrice(Pledge)
             : price.Amount < Market.PricePerTonne.Amount ? new Refusal.PriceBelowMarket(Pledge, price, Market.PricePerTonne, Market.Date)
             : null;
+    }
+
+    /// <summary>Only for a debt that is not performed is a pledge put in default and enforced (Civil Code art. 386). Null while there is one.</summary>
+    internal static Refusal? SecuresNothing(Register register, PledgeState pledge, LocalDate today)
+    {
+        var loan = pledge.Loan is { } id ? register.Find<LoanState>(id.Value)! : null;
+        if (loan is not null && today < loan.StartDate)
+        {
+            return new Refusal.NothingSecured(pledge.Pledge, loan.Loan); // not disbursed yet
+        }
+
+        var debts = new Dictionary<LoanId, DebtParts>();
+        if (loan is not null)
+        {
+            debts.Add(loan.Loan, loan.OwedOn(today));
+        }
+
+        return ClaimOf(pledge, debts).Secured.Sum > Money.Zero ? null : new Refusal.NothingSecured(pledge.Pledge, pledge.Loan);
     }
 
     /// <summary>What a pledge secures: its part of the loan's principal, with interest and costs as its scope says; without a loan, the secured amount.</summary>

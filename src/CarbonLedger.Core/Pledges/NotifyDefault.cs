@@ -1,10 +1,18 @@
+using CarbonLedger.Core.Loans;
+
 namespace CarbonLedger.Core.Pledges;
 
 /// <summary>The pledgee records that it told debtor and pledgor of the default. Without it nothing is enforced (P3).</summary>
 /// <param name="Date">The date of the notice; null for today. Not before the term of the debt begins.</param>
 public sealed record NotifyDefault(PledgeId Pledge, LocalDate? Date, string Reason) : Command
 {
-    public override void Collect(Needs needs) => needs.State(Pledge.Value);
+    public override void Collect(Needs needs)
+    {
+        if (needs.Found<PledgeState>(Pledge.Value)?.Loan is { } loan)
+        {
+            needs.State(loan.Value);
+        }
+    }
 
     public override Decision Decide(Register register, Context context)
     {
@@ -21,6 +29,11 @@ public sealed record NotifyDefault(PledgeId Pledge, LocalDate? Date, string Reas
         if (!pledge.CanSecure)
         {
             return new Refusal.PledgeNotInState(Pledge, pledge.Status, "a default notice");
+        }
+
+        if (EnforcePledge.SecuresNothing(register, pledge, context.Today) is { } performed)
+        {
+            return performed;
         }
 
         var date = Date ?? context.Today;

@@ -25,7 +25,7 @@ public static class PledgeEndpoints
             .Describes<SubstitutionPost>("Substitute pledged units", "New units of the pledgor in, others out, in one command: never uncovered in between. For the pledgee.");
         group.Post("/{id:guid}/default-notices", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.DefaultNoticePost, wire => new Posted(
                 new NotifyDefault(new PledgeId(id), wire.Date, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)), (made, events) => Render(made, events, PledgeStatus.DefaultNotified), Path)))
-            .Describes<DefaultNoticePost>("Record a default notice", "The pledgee told debtor and pledgor of the default. Default alone hands nothing to the lender (art. 428); enforcement may follow.");
+            .Describes<DefaultNoticePost>("Record a default notice", "The pledgee told debtor and pledgor of the default. Default alone hands nothing to the lender (art. 428); enforcement may follow. 409 nothing-secured where nothing is owed that the pledge secures.");
         group.Post("/{id:guid}/enforcements", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.EnforcementPost, wire => EnforceAsync(http, new PledgeId(id), wire)))
             .Describes<EnforcementPost>("Enforce a pledge", "Units are sold at a recorded price to a buyer, or go to the lender by agreement and not below the newest reference price. Proceeds pay costs, then rank after rank, then the pledgor; all pledges on the units end; a shortfall stays a debt. For the pledgee, after its default notice.", typeof(EnforcementWire));
         group.Post("/{id:guid}/void", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.VoidPledgePost, wire => new Posted(

@@ -160,9 +160,13 @@ public sealed class EnforcePledgeSpec
             Done(EncumberRanked(Buyer, Bank, Lien, 100, All(10_000))),
             Done(EncumberRanked(Buyer, SecondBank, SecondLien, 150, All(10_000))),
             Done(Lend(300, pledges: Lien)), Done(Notify(), As(Bank)));
-        foreach (var lines in cut ? new Line[][] { [Named(1, 5_000)], [Named(5_001, 10_000)] } : [[]])
+        ledger.When(Enforce(Other, 30m, lines: cut ? [Named(1, 5_000)] : []), As(Bank)).ThenAccepted();
+        if (cut)
         {
-            ledger.When(Enforce(Other, 30m, lines: lines), As(Bank)).ThenAccepted();
+            // The first half paid all that the first rank secures; the rest is the second's to sell.
+            ledger.When(Enforce(Other, 30m), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt));
+            ledger.Do(Notify(SecondLien), As(SecondBank));
+            ledger.When(Enforce(Other, 30m, 0, SecondLien), As(SecondBank)).ThenAccepted();
         }
 
         ledger.ThenStands<PledgeState>(Lien.Value, p => Assert.Equal((Yuan(100), Money.Zero), (p.Recovered, p.SecuredLeft)))
@@ -189,12 +193,12 @@ public sealed class EnforcePledgeSpec
     {
         var ledger = Ledger.Given(
             Issued(10_000, to: Buyer),
-            Done(EncumberRanked(Buyer, Bank, Lien, 100, All(10_000))),
+            Done(EncumberRanked(Buyer, Bank, Lien, 200, All(10_000))),
             Done(EncumberRanked(Buyer, SecondBank, SecondLien, 150, Named(1, 5_000))),
             Done(Notify(SecondLien), As(SecondBank)), Done(Enforce(Other, 30m, 0, SecondLien), As(SecondBank)),
             Done(Lend(300, pledges: Lien)), Done(Notify(), As(Bank)));
         ledger.When(Enforce(Other, 30m), As(Bank)).ThenAccepted();
-        Assert.Equal([Yuan(100), Yuan(0)], ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Select(e => e.Distribution.First(p => p.Pledge == Lien).Paid));
+        Assert.Equal([Yuan(150), Yuan(50)], ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Select(e => e.Distribution.First(p => p.Pledge == Lien).Paid));
     }
 
     [Fact]
@@ -229,6 +233,26 @@ public sealed class EnforcePledgeSpec
             Done(Lend(400, pledges: Lien)), Done(Notify(), As(Bank)), On(Today.PlusDays(360)));
         ledger.When(Enforce(Other, 50m, lines: Named(1, 9_000)), As(Bank)).ThenAccepted()
             .ThenStands<LoanState>(Debt.Value, l => Assert.Equal((Money.Zero, Yuan(17.40m)), (l.Principal, l.UnpaidInterest)));
-        ledger.When(Enforce(Other, 50m), As(Bank)).ThenAccepted().ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Yuan(400), p.Recovered));
+        ledger.When(Enforce(Other, 50m), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt)).ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Yuan(400), p.Recovered));
+    }
+
+    [Fact]
+    public void What_is_paid_since_the_notice_is_not_enforced()
+    {
+        // Art. 386: the debt must be unperformed.
+        var ledger = Ledger.Given([.. InDefault, Done(new RepayLoan(Debt, Yuan(400), null))]);
+        ledger.When(Enforce(Other, 41.94m), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt)).ThenHolds(Buyer, 12_000, 0);
+        ledger.When(Enforce(Other, 41.94m) with { Buyer = null }, As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt));
+        ledger.Do(Release(), As(Bank));
+        ledger.ThenHolds(Buyer, 12_000, 12_000);
+    }
+
+    [Fact]
+    public void Without_a_loan_a_pledge_whose_amount_was_brought_is_not_enforced()
+    {
+        var ledger = Ledger.Given(Issued(100, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 1, Named(1, 100))), Done(Notify(), As(Bank)));
+        ledger.When(Enforce(Other, 20m, lines: Named(1, 49)), As(Bank)).ThenAccepted(); // 0.98
+        ledger.When(Enforce(Other, 20m, lines: Named(50, 51)), As(Bank)).ThenAccepted(); // 0.02 of 0.04
+        ledger.When(Enforce(Other, 20m, lines: Named(52, 100)), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, null));
     }
 }

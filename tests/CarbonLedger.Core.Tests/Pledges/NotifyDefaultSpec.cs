@@ -42,6 +42,39 @@ public sealed class NotifyDefaultSpec
     }
 
     [Fact]
+    public void Not_where_nothing_is_owed()
+    {
+        var ledger = Ledger.Given(
+            Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Lend(400, pledges: Lien)), On(Today.PlusDays(90)), Done(new RepayLoan(Debt, Yuan(404.34m), null)));
+        ledger.When(Notify(), As(Bank)).ThenAccepted(); // of 400.00 at 4.35 % for 90 days, 0.01 of interest is left
+        Ledger.Given([Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Lend(400, pledges: Lien)), On(Today.PlusDays(90)), Done(new RepayLoan(Debt, Yuan(404.35m), null))])
+            .When(Notify(), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt));
+    }
+
+    [Fact]
+    public void Interest_of_today_counts_and_what_the_scope_leaves_out_does_not()
+    {
+        // 90 days of 400.00 at 4.35 %: principal and interest are owed, no costs, and penalties are none of the register's.
+        foreach (var (scope, secured) in new[] { (SecuredPart.Principal, true), (SecuredPart.Interest, true), (SecuredPart.Costs, false), (SecuredPart.Penalty, false) })
+        {
+            var ledger = Ledger.Given(
+                Issued(100, to: Buyer), Done(Encumber(Buyer, Bank, null, All(60)) with { Contract = new PledgeContract(null, null, [scope], null) }),
+                Done(Lend(400, pledges: Lien)), On(Today.PlusDays(90)));
+            var decision = ledger.When(Notify(), As(Bank));
+            _ = secured ? decision.ThenAccepted() : decision.ThenRefused(new Refusal.NothingSecured(Lien, Debt));
+        }
+    }
+
+    [Fact]
+    public void Not_before_the_loan_is_disbursed()
+    {
+        var later = Done(Lend(400, pledges: Lien) with { StartDate = Today.PlusDays(2), MaturityDate = Today.PlusYears(1) });
+        Step[] given = [Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), later];
+        Ledger.Given([.. given, On(Today.PlusDays(1))]).When(Notify(), As(Bank)).ThenRefused(new Refusal.NothingSecured(Lien, Debt));
+        Ledger.Given([.. given, On(Today.PlusDays(2))]).When(Notify(), As(Bank)).ThenAccepted();
+    }
+
+    [Fact]
     public void The_pledgee_may_still_release() =>
         Ledger.Given(Issued(100, to: Buyer), Pledged(60, by: Buyer, to: Bank), Done(Notify(), As(Bank)))
             .When(Release(Named(1, 10)), As(Bank)).ThenAccepted()

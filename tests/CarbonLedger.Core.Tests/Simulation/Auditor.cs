@@ -75,6 +75,8 @@ internal sealed partial class Auditor
 
         public decimal Interest => InterestBy(Day);
 
+        public LocalDate Begins { get; } = day;
+
         public LocalDate Day { get; private set; } = day;
 
         /// <summary>All interest since the start in one exact sum, rounded once; what was paid comes off afterwards.</summary>

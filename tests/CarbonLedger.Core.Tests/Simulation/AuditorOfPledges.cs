@@ -85,10 +85,12 @@ internal sealed partial class Auditor
                 lien.Loan = e.Loan.Value;
                 break;
             case PledgeEvent.DefaultNotified e:
+                Check(!SecuresNothing(lien.Id, RegistryCalendar.DateOf(recorded.At)), "a default was notified where nothing was owed");
                 Check(isPledgee && lien.Sound && e.Date >= lien.TermBegins, "a default was notified by another than the pledgee, of a pledge that was not in force, or before its term");
                 lien.Status = "defaultNotified";
                 break;
             case PledgeEvent.PledgeEnforced e:
+                Check(!SecuresNothing(lien.Id, RegistryCalendar.DateOf(recorded.At)), "a pledge was enforced where nothing was owed");
                 Check(isPledgee && lien.InDefault, "a pledge was enforced by another than the pledgee, or without a notice");
                 Enforce(lien, e, RegistryCalendar.DateOf(recorded.At));
                 break;
@@ -212,6 +214,13 @@ internal sealed partial class Auditor
         var rest = Math.Max(0, lien.Secured - lien.RecoveredPrincipal);
         return lien.Status == "reserved" ? (0, 0)
             : lien.Loan == Guid.Empty ? (0, rest) : (Loans[lien.Loan].InterestBy(today), Math.Min(Loans[lien.Loan].Principal, rest));
+    }
+
+    /// <summary>A debt that is paid, or not yet lent, is nobody's default.</summary>
+    public bool SecuresNothing(Guid pledge, LocalDate today)
+    {
+        var (interest, principal) = ClaimOf(Liens[pledge], today);
+        return interest + principal == 0 || (Loans.TryGetValue(Liens[pledge].Loan, out var book) && today < book.Begins);
     }
 
     /// <summary>By arrival; those that came together and still lie side by side share a rank.</summary>

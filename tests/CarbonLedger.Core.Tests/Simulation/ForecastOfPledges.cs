@@ -122,10 +122,10 @@ internal sealed partial class Forecast
     }
 
     private string Notice(NotifyDefault c, Actor actor, LocalDate today) =>
-        NotThePledgee(c.Pledge.Value, actor) ?? (!auditor.Liens[c.Pledge.Value].Sound ? "pledge-not-in-state" : c.Date > today ? "date-in-future"
+        NotThePledgee(c.Pledge.Value, actor) ?? (!auditor.Liens[c.Pledge.Value].Sound ? "pledge-not-in-state" : auditor.SecuresNothing(c.Pledge.Value, today) ? "nothing-secured" : c.Date > today ? "date-in-future"
             : (c.Date ?? today) < auditor.Liens[c.Pledge.Value].TermBegins ? "notice-before-term" : Accepted);
 
-    private string Enforcement(EnforcePledge c, Actor actor)
+    private string Enforcement(EnforcePledge c, Actor actor, LocalDate today)
     {
         if (NotThePledgee(c.Pledge.Value, actor) is { } stranger)
         {
@@ -136,6 +136,11 @@ internal sealed partial class Forecast
         if (!lien.InDefault)
         {
             return lien.Sound ? "default-not-notified" : "pledge-not-in-state";
+        }
+
+        if (auditor.SecuresNothing(lien.Id, today))
+        {
+            return "nothing-secured";
         }
 
         if (c.Buyer is not { } buyer || c.PricePerTonne is not { } price)

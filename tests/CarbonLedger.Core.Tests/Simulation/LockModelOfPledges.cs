@@ -191,7 +191,7 @@ internal sealed partial class LockModel
     public string Notify(int number, char actor)
     {
         var refusal = !Liens.TryGetValue(number, out var lien) ? "pledge-not-found"
-            : actor != lien.Bank ? "not-the-pledgee" : lien.Sound ? null : "pledge-not-in-state";
+            : actor != lien.Bank ? "not-the-pledgee" : !lien.Sound ? "pledge-not-in-state" : ClaimOf(lien).Sum() > 0 ? null : "nothing-secured";
         if (refusal is null)
         {
             Liens[number].Status = "defaultNotified";
@@ -207,6 +207,7 @@ internal sealed partial class LockModel
             : actor != lien.Bank ? "not-the-pledgee"
             : lien.Sound ? "default-not-notified"
             : lien.Status is not ("defaultNotified" or "enforcing") ? "pledge-not-in-state"
+            : ClaimOf(lien).Sum() == 0 ? "nothing-secured"
             : buyer == lien.Pledgor ? "same-account"
             : !toLender && OwnerOf(buyer) == lien.Bank ? "no-forfeiture"
             : toLender && OwnerOf(buyer) != lien.Bank ? "buyer-not-the-lender"

@@ -25,7 +25,7 @@ public sealed class LockModelSpec(ITestOutputHelper output)
         "RegisterPledge accepted", "RegisterReservation accepted", "ExpireReservation accepted", "RegisterReservation reservation-expired", "RegisterReservation units-frozen", "RegisterReservation account-frozen", "RegisterReservation voucher-revoked",
         "ReleasePledge accepted",
         "SubstituteUnits accepted", "NotifyDefault accepted", "EnforcePledge accepted", "EnforcePledge units-frozen", "EnforcePledge voucher-revoked", "EnforcePledge no-forfeiture",
-        "EnforcePledge price-below-market", "VoidPledge accepted", "OrderFreeze accepted", "LiftFreeze accepted", "LiftFreeze authority-differs",
+        "EnforcePledge price-below-market", "NotifyDefault nothing-secured", "EnforcePledge nothing-secured", "VoidPledge accepted", "OrderFreeze accepted", "LiftFreeze accepted", "LiftFreeze authority-differs",
         "OpenLoan accepted", "RepayLoan accepted", "ChargeCost accepted", "RegisterPledge units-under-lien", "RegisterPledge account-frozen", "RegisterTrade units-locked",
         "equal ranks paid", "three ranks paid", "a loan paid", "a shortfall", "a surplus",
     ];

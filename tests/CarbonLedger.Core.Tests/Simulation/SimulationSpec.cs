@@ -32,7 +32,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         "insufficient-units", "units-under-lien", "trade-number-taken", "pledge-not-in-force", "release-exceeds-pledge", "pledge-of-another-lender",
         "pledge-secures-loan", "loan-repaid", "buffer-account", "buffer-short", "cancellation-grounds", "scheme-not-found", "scheme-has-lifetime", "nothing-expires",
         "voucher-revoked", "voucher-not-revoked", "nothing-to-cancel", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
-        "units-locked", "too-many-locks", "reservation-time-out-of-range", "reservation-expired", "pledge-not-in-state", "default-not-notified", "enforcement-incomplete",
+        "units-locked", "too-many-locks", "reservation-time-out-of-range", "reservation-expired", "pledge-not-in-state", "nothing-secured", "default-not-notified", "enforcement-incomplete",
         "no-forfeiture", "buyer-not-the-lender", "no-market-price", "price-below-market", "hold-time-out-of-range", "hold-expired", "trade-not-found", "trade-not-open", "not-the-venue",
         "units-frozen", "units-not-live", "insufficient-live-units", "freeze-not-found", "freeze-lifted", "authority-differs",
     ];
@@ -44,7 +44,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         "a loan repaid by enforcement", "SettleTrade voucher-revoked", "SettleTrade account-closed", "SettleTrade hold-expired", "EnforcePledge all voucher-revoked",
         "EnforcePledge a part release-exceeds-pledge", "SubstituteUnits units-under-lien", "RegisterPledge ranked units-under-lien", "RegisterPledge ranked units-locked",
         "RegisterReservation reservation-expired", "ExpireReservation pledge-not-in-state", "ExpireTrade trade-not-open",
-        "SettleTrade units-frozen", "EnforcePledge units-frozen", "RegisterPledge units-frozen", "RetireUnits units-frozen", "TransferUnits units-frozen",
+        "NotifyDefault nothing-secured", "EnforcePledge nothing-secured", "SettleTrade units-frozen", "EnforcePledge units-frozen", "RegisterPledge units-frozen", "RetireUnits units-frozen", "TransferUnits units-frozen",
     ];
 
     [Fact]

@@ -130,12 +130,13 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
         var (first, second) = (await RankedAsync(v, cast.Bank, "10.00"), await RankedAsync(v, cast.OtherBank, "15.00"));
-        await Api.LoanAsync(first, "30.00", "2099-01-01");
+        await Api.LoanAsync(first, "30.00", DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd", null));
         await DefaultAsync(first, cast.Bank);
+        await DefaultAsync(second, cast.OtherBank);
         var paid = new List<string>();
-        foreach (var lines in new[] { v.Line((1, 500)), v.Line((501, 1000)) })
+        foreach (var (pledge, lender, lines) in new[] { (first, cast.Bank, v.Line((1, 500))), (second, cast.OtherBank, v.Line((501, 1000))) })
         {
-            var sale = (await Api.DoAsync($"/v1/pledges/{first}/enforcements", new { lines = new[] { lines }, buyerAccountId = cast.BuyerAccount, pricePerTonne = "30.00" }, cast.Bank)).Body;
+            var sale = (await Api.DoAsync($"/v1/pledges/{pledge}/enforcements", new { lines = new[] { lines }, buyerAccountId = cast.BuyerAccount, pricePerTonne = "30.00" }, lender)).Body;
             paid.Add(string.Join(' ', sale.GetProperty("distribution").EnumerateArray().Select(p => $"{p.GetProperty("paid")} of {p.GetProperty("due")} short {p.GetProperty("shortfall")}")) + $", {sale.GetProperty("surplus")} left");
         }
 
@@ -157,6 +158,30 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
         object[] lines = [v.Line((501, 1000), (1, 500))];
         var sale = (await Api.DoAsync($"/v1/pledges/{first}/enforcements", new { lines, method = "auction", buyerAccountId = cast.BuyerAccount, pricePerTonne = "100.00" }, cast.Bank)).Body;
         Assert.Equal(["60.00", "40.00", "0.00"], sale.GetProperty("distribution").EnumerateArray().Select(p => p.GetProperty("paid").GetString()).Append(sale.GetProperty("surplus").GetString()));
+    }
+
+    [Fact]
+    public async Task A_pledge_that_secures_nothing_is_neither_put_in_default_nor_enforced()
+    {
+        var (v, cast, reason) = (await Api.VoucherAsync(1000), await Api.CastAsync(), "not repaid");
+        var (first, second) = (await RankedAsync(v, cast.Bank), await RankedAsync(v, cast.OtherBank, "15.00"));
+        await Api.LoanAsync(first, "20.00", "2099-01-01");
+        var early = await RefusedPostAsync(409, "nothing-secured", $"/v1/pledges/{first}/default-notices", new { reason }, cast.Bank);
+        Assert.Contains("Release the pledge", early.Body.GetProperty("detail").GetString());
+
+        var (w, today) = (await Api.VoucherAsync(1000), DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd", null));
+        var paid = await Api.PledgeAsync(w, 1000);
+        var loan = await Api.LoanAsync(paid, "20.00", today);
+        await DefaultAsync(paid, cast.Bank);
+        await Api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "20.00", date = today }, cast.Bank);
+        await RefusedPostAsync(409, "nothing-secured", $"/v1/pledges/{paid}/enforcements", new { buyerAccountId = cast.BuyerAccount, pricePerTonne = "40.00" }, cast.Bank);
+        await Api.DoAsync($"/v1/pledges/{paid}/releases", new { reason = "repaid" }, cast.Bank);
+
+        // Without a loan, what is left of the secured amount counts: 20.00 bring all of the 15.00.
+        await Api.DoAsync($"/v1/pledges/{first}/releases", new { reason = "waived" }, cast.Bank);
+        await DefaultAsync(second, cast.OtherBank);
+        await Api.DoAsync($"/v1/pledges/{second}/enforcements", new { lines = new[] { v.Line((1, 500)) }, buyerAccountId = cast.BuyerAccount, pricePerTonne = "40.00" }, cast.OtherBank);
+        await RefusedPostAsync(409, "nothing-secured", $"/v1/pledges/{second}/enforcements", new { buyerAccountId = cast.BuyerAccount, pricePerTonne = "40.00" }, cast.OtherBank);
     }
 
     [Fact]
