@@ -246,6 +246,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record EnforcementIncomplete(PledgeId Pledge)
         : Refusal("enforcement-incomplete", RefusalKind.Invalid, $"An enforcement of pledge {Pledge} names the buyer's account and the price per tonne.");
 
+    public sealed record BuyerIsThePledgor(PledgeId Pledge, AccountId Buyer, OrganizationId Pledgor)
+        : Refusal("buyer-is-the-pledgor", RefusalKind.Conflict, $"Account {Buyer} belongs to organization {Pledgor}, the pledgor of pledge {Pledge}. Sell to somebody else, or release the pledge.");
+
     public sealed record NoForfeiture(PledgeId Pledge)
         : Refusal("no-forfeiture", RefusalKind.Conflict, $"The buyer is the lender of pledge {Pledge}. Units go to the lender only by agreement and not below the market reference price: use the method toLender (Civil Code art. 428).");
 

@@ -112,12 +112,13 @@ public sealed record EnforcePledge(
             return new Refusal.SameAccount(buyer);
         }
 
-        if ((Account.CannotReceive(register, buyer) ?? CannotSellTo(register.Find<AccountState>(buyer.Value)!, price, pledge)) is { } unfit)
+        var pledgor = register.Find<AccountState>(pledge.Pledgor.Value)!;
+        if ((Account.CannotReceive(register, buyer) ?? CannotSellTo(register.Find<AccountState>(buyer.Value)!, pledgor, price, pledge)) is { } unfit)
         {
             return unfit;
         }
 
-        if (Account.CannotGive(register.Find<AccountState>(pledge.Pledgor.Value)!) is { } account)
+        if (Account.CannotGive(pledgor) is { } account)
         {
             return account;
         }
@@ -157,8 +158,14 @@ public sealed record EnforcePledge(
             ]);
     }
 
-    private Refusal? CannotSellTo(AccountState buyer, PricePerTonne price, PledgeState pledge)
+    private Refusal? CannotSellTo(AccountState buyer, AccountState pledgor, PricePerTonne price, PledgeState pledge)
     {
+        // A sale ends every pledge on the units. To the pledgor itself, at whatever price, it would only strip the other lenders of theirs.
+        if (buyer.Organization == pledgor.Organization)
+        {
+            return new Refusal.BuyerIsThePledgor(Pledge, buyer.Account, pledgor.Organization);
+        }
+
         var isLender = buyer.Organization == pledge.Pledgee;
         if (Method != EnforcementMethod.ToLender)
         {

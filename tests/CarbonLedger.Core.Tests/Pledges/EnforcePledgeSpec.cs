@@ -86,6 +86,24 @@ public sealed class EnforcePledgeSpec
     }
 
     [Fact]
+    public void No_other_account_of_the_pledgors_organization_buys_not_even_at_the_market_price()
+    {
+        // A later rank would strip the first of its security: the sale ends every pledge on the units.
+        var second = new AccountId(Id(0x20, 9));
+        Step[] given =
+        [
+            Issued(100, to: Buyer), Done(new OpenAccount(second, Group, "another")), Done(EncumberRanked(Buyer, Bank, Lien, 9, All(100))),
+            Done(EncumberRanked(Buyer, SecondBank, SecondLien, 9, Named(1, 100))), Done(Notify(SecondLien), As(SecondBank)),
+        ];
+        Ledger.Given(given).When(Enforce(second, 0.0001m, 0, SecondLien), As(SecondBank)).ThenRefused(new Refusal.BuyerIsThePledgor(SecondLien, second, Group));
+        Ledger.Given(given).When(Enforce(second, 41.94m, 0, SecondLien), As(SecondBank)).ThenRefused(new Refusal.BuyerIsThePledgor(SecondLien, second, Group))
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(PledgeStatus.Registered, p.Status));
+        Ledger.Given(given).When(Enforce(second, 41.94m, 0, SecondLien) with { Method = EnforcementMethod.ToLender, Market = Market }, As(SecondBank))
+            .ThenRefused(new Refusal.BuyerIsThePledgor(SecondLien, second, Group));
+        Ledger.Given([.. given, Closed(second)]).When(Enforce(second, 1m, 0, SecondLien), As(SecondBank)).ThenRefused(new Refusal.AccountClosed(second));
+    }
+
+    [Fact]
     public void The_lender_buys_only_by_agreement_at_the_market_price_or_above()
     {
         var toLender = Enforce(Lender, 41.94m) with { Method = EnforcementMethod.ToLender, Market = Market };

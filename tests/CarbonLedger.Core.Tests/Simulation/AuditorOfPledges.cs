@@ -118,7 +118,7 @@ internal sealed partial class Auditor
     private void Enforce(Lien lien, PledgeEvent.PledgeEnforced e, LocalDate today)
     {
         var toLender = e.Method == EnforcementMethod.ToLender;
-        Check(e.Buyer.Value != lien.Pledgor, "units were sold to their pledgor");
+        Check(Owners[e.Buyer.Value] != Owners[lien.Pledgor], "units were sold to their pledgor");
         Check(toLender == (Owners[e.Buyer.Value] == lien.Pledgee), "the lender got units by a sale, or another by agreement with the lender");
         Check(toLender == (e.Reference is not null), "a takeover names no market price, or a sale does");
         Check(e.Reference is not { } market || e.PricePerTonne.Amount >= market.PricePerTonne.Amount, "the lender took units over below the market price");

@@ -149,7 +149,7 @@ internal sealed partial class Forecast
         }
 
         return buyer.Value == lien.Pledgor ? "same-account"
-            : Receipt(buyer) ?? Sale(c, Owners[buyer.Value] == lien.Pledgee, price.Amount) ?? Chosen(lien.Id, c.Lines)
+            : Receipt(buyer) ?? (Owners[buyer.Value] == Owners[lien.Pledgor] ? "buyer-is-the-pledgor" : null) ?? Sale(c, Owners[buyer.Value] == lien.Pledgee, price.Amount) ?? Chosen(lien.Id, c.Lines)
             ?? Stopped(c.Lines is null ? auditor.Under(lien.Id) : c.Lines.Zip(Serials, (l, s) => (l.Voucher.Value, s))) ?? Accepted;
     }
 

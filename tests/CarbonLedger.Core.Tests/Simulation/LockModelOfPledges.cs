@@ -209,6 +209,7 @@ internal sealed partial class LockModel
             : lien.Status is not ("defaultNotified" or "enforcing") ? "pledge-not-in-state"
             : ClaimOf(lien).Sum() == 0 ? "nothing-secured"
             : buyer == lien.Pledgor ? "same-account"
+            : OwnerOf(buyer) == OwnerOf(lien.Pledgor) ? "buyer-is-the-pledgor"
             : !toLender && OwnerOf(buyer) == lien.Bank ? "no-forfeiture"
             : toLender && OwnerOf(buyer) != lien.Bank ? "buyer-not-the-lender"
             : toLender && market is null ? "no-market-price"

@@ -33,7 +33,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
         "pledge-secures-loan", "loan-repaid", "buffer-account", "buffer-short", "cancellation-grounds", "scheme-not-found", "scheme-has-lifetime", "nothing-expires",
         "voucher-revoked", "voucher-not-revoked", "nothing-to-cancel", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
         "units-locked", "too-many-locks", "reservation-time-out-of-range", "reservation-expired", "pledge-not-in-state", "nothing-secured", "default-not-notified", "enforcement-incomplete",
-        "no-forfeiture", "buyer-not-the-lender", "no-market-price", "price-below-market", "hold-time-out-of-range", "hold-expired", "trade-not-found", "trade-not-open", "not-the-venue",
+        "buyer-is-the-pledgor", "no-forfeiture", "buyer-not-the-lender", "no-market-price", "price-below-market", "hold-time-out-of-range", "hold-expired", "trade-not-found", "trade-not-open", "not-the-venue",
         "units-frozen", "units-not-live", "insufficient-live-units", "freeze-not-found", "freeze-lifted", "authority-differs",
     ];
 

@@ -185,6 +185,19 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     }
 
     [Fact]
+    public async Task A_later_rank_does_not_sell_to_another_account_of_the_pledgor()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var (first, second) = (await RankedAsync(v, cast.Bank), await RankedAsync(v, cast.OtherBank));
+        await DefaultAsync(second, cast.OtherBank);
+        var path = $"/v1/pledges/{second}/enforcements";
+        var another = await Api.AccountAsync(cast.Owner);
+        Assert.Contains(cast.Owner, (await RefusedPostAsync(409, "buyer-is-the-pledgor", path, new { buyerAccountId = another, pricePerTonne = "0.0001" }, cast.OtherBank)).Body.GetProperty("detail").GetString());
+        await RefusedPostAsync(400, "same-account", path, new { buyerAccountId = v.Account, pricePerTonne = "0.0001" }, cast.OtherBank);
+        Assert.Equal("registered", (await Api.ReadAsync($"/v1/pledges/{first}")).GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Enforcement_needs_a_notice_a_buyer_and_a_fair_price_and_never_forfeits()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
