@@ -281,8 +281,8 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("repayment-exceeds-outstanding", RefusalKind.Conflict, $"{Amount} CNY are more than the {Outstanding} CNY outstanding on loan {Loan}.");
 
     // Collateral policies and margin.
-    public sealed record LoanToValueAboveLimit(OrganizationId Bank, Money Principal, Money CollateralValue, decimal MaxLoanToValue)
-        : Refusal("loan-to-value-above-limit", RefusalKind.Conflict, $"{Principal} CNY against collateral worth {CollateralValue} CNY pass bank {Bank}'s own limit of {MaxLoanToValue}. Lend less, take more collateral, or give an override with its reason.");
+    public sealed record LoanToValueAboveLimit(OrganizationId Bank, Money Outstanding, Money CollateralValue, decimal MaxLoanToValue)
+        : Refusal("loan-to-value-above-limit", RefusalKind.Conflict, $"{Outstanding} CNY of principal and interest to today, against collateral worth {CollateralValue} CNY, pass bank {Bank}'s own limit of {MaxLoanToValue}. Lend less, take more collateral, or give an override with its reason.");
 
     public sealed record TooManyRateChanges(LoanId Loan)
         : Refusal("too-many-rate-changes", RefusalKind.Conflict, $"{Loans.ChangeRate.RateStepsMax} rates of loan {Loan} begin after its last entry, the most that may wait. A repayment takes in those before it.");

@@ -26,7 +26,7 @@ public enum MarginCure
 }
 
 /// <summary>A bank's own limit, passed on purpose when a loan was opened (P6).</summary>
-/// <param name="LoanToValue">What the loan stood at; null without any value of the collateral.</param>
+/// <param name="LoanToValue">What the loan stood at on the day it was recorded; null without any value of the collateral.</param>
 public sealed record LimitOverride(string Reason, decimal? LoanToValue, decimal MaxLoanToValue, PriceQuote Quote);
 
 public abstract record LoanEvent : LedgerEvent

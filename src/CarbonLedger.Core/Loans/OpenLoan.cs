@@ -65,24 +65,26 @@ public sealed record OpenLoan(
             }
         }
 
-        var passed = PassedLimit(register);
+        var opened = new LoanEvent.LoanOpened(Loan, Bank, Borrower, Principal, AnnualRate, DayCount, StartDate, MaturityDate, Pledges);
+        var outstanding = Core.Loans.Loan.Evolve(null, opened).OutstandingOn(context.Today); // one that started earlier owes interest already; one that starts later, its principal
+        var passed = PassedLimit(register, outstanding);
         if (passed is { Reason: null })
         {
-            return new Refusal.LoanToValueAboveLimit(Bank, Principal, passed.Value.Worth, passed.Value.Max);
+            return new Refusal.LoanToValueAboveLimit(Bank, outstanding, passed.Value.Worth, passed.Value.Max);
         }
 
         // From here the loan must succeed.
-        var overridden = passed is { Reason: { } reason } p ? new LimitOverride(reason, Collateral.LoanToValue(Principal, p.Worth), p.Max, p.Quote) : null;
+        var overridden = passed is { Reason: { } reason } p ? new LimitOverride(reason, Collateral.LoanToValue(outstanding, p.Worth), p.Max, p.Quote) : null;
         return Decision.Accept(
             Loan.Value,
             [
-                new LoanEvent.LoanOpened(Loan, Bank, Borrower, Principal, AnnualRate, DayCount, StartDate, MaturityDate, Pledges, overridden),
+                opened with { Override = overridden },
                 .. Pledges.Select(p => new PledgeEvent.PledgeSecuredLoan(p, Loan)),
             ]);
     }
 
     /// <summary>What stands against the loan by its bank's own policy; null when nothing does.</summary>
-    private (Money Worth, decimal Max, PriceQuote Quote, string? Reason)? PassedLimit(Register register)
+    private (Money Worth, decimal Max, PriceQuote Quote, string? Reason)? PassedLimit(Register register, Money outstanding)
     {
         if (register.Find<CollateralPolicyState>(CollateralPolicy.IdOf(Bank))?.MaxLoanToValue is not { } max)
         {
@@ -91,6 +93,6 @@ public sealed record OpenLoan(
 
         var quote = Quote ?? PriceQuote.Contract();
         var (_, worth) = Collateral.Of(Pledges.Select(id => register.Find<PledgeState>(id.Value)!), quote);
-        return Collateral.IsAbove(max, Principal, worth) ? (worth, max, quote, OverrideReason) : null;
+        return Collateral.IsAbove(max, outstanding, worth) ? (worth, max, quote, OverrideReason) : null;
     }
 }

@@ -15,6 +15,34 @@ public sealed class MarginModelSpec
         Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy" }.Except(met.Keys));
     }
 
+    [Fact]
+    public void The_limit_at_opening_is_that_of_the_naive_judge()
+    {
+        var met = new HashSet<(bool Refused, int Start, bool ByPrincipal)>();
+        for (var seed = 0; seed < Lives; seed++)
+        {
+            var random = new Random(seed);
+            var (days, price, limit) = (random.Next(-400, 800), random.Next(10_000, 120_000), random.Next(5_000, 10_000));
+            var judge = new Judge { Principal = random.Next(30, 1_300), Warning = limit, Pledges = 1 };
+            judge.Lie.Add((1, 1_000, price));
+            var byPrincipal = judge.Above(judge.Warning, price);
+            judge.Exact = judge.Principal * 2_000L * Math.Max(0, days);
+            var ledger = Ledger.Given(
+                Issued(1_000, to: Buyer), Pledged(1_000, by: Buyer, to: Bank), Done(new SetCollateralPolicy(Bank, limit / 10_000m, null, null, ValuationRule.ReferencePrice, null), As(Bank)));
+            var lend = Lend(judge.Principal / 100m, 0.2m, DayCount.Actual360, Lien) with
+            {
+                StartDate = Today.PlusDays(-days),
+                MaturityDate = Today.PlusYears(9),
+                Quote = new PriceQuote(ValuationRule.ReferencePrice, Price(price / 10_000m), "exchange", Today, null),
+            };
+            var refused = ledger.Try(lend, As(Bank)) is Decision.Refused { Refusal: Refusal.LoanToValueAboveLimit };
+            Assert.True(refused == judge.Above(judge.Warning, price), $"Seed {seed}: {lend} was {(refused ? "refused" : "opened")}");
+            met.Add((refused, Math.Sign(days), byPrincipal));
+        }
+
+        Assert.Superset(new HashSet<(bool, int, bool)> { (true, 1, true), (true, 1, false), (false, 1, false), (true, -1, true), (false, -1, false) }, met);
+    }
+
     private static void Live(int seed, System.Collections.Concurrent.ConcurrentDictionary<string, int> met)
     {
         var random = new Random(seed);
@@ -178,7 +206,7 @@ public sealed class MarginModelSpec
             return (cells.Sum(c => (long)c) + 50_000) / 100_000; // rounded once, not for each pledge
         }
 
-        private bool Above(long? level, int? price) => level is { } l && Outstanding * 10_000 > l * ValueAt(price);
+        public bool Above(long? level, int? price) => level is { } l && Outstanding * 10_000 > l * ValueAt(price);
 
         private string End(string by)
         {

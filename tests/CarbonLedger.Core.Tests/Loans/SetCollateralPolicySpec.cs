@@ -45,6 +45,28 @@ public sealed class SetCollateralPolicySpec
             .ThenRefused(new Refusal.LoanToValueAboveLimit(Bank, Yuan(4_194), Yuan(4_193), 1m));
 
     [Fact]
+    public void Interest_since_an_earlier_start_counts_against_the_limit()
+    {
+        // 4,000.00 at 4.35 % bear 0.48 a day: 193.82 in 401 days, 194.30 in 402. The principal itself is below the limit.
+        Decision Opened(int days) => AtLimit().Try(Lend(4_000, pledges: Lien) with { StartDate = Today.PlusDays(-days) }, As(Bank));
+        Assert.IsType<Decision.Accepted>(Opened(401));
+        Assert.Equal(new Refusal.LoanToValueAboveLimit(Bank, Yuan(4_194.30m), Yuan(4_194), 1m), Assert.IsType<Decision.Refused>(Opened(402)).Refusal);
+    }
+
+    [Fact]
+    public void An_override_tells_the_ratio_with_that_interest() =>
+        AtLimit()
+            .When(Lend(4_000, pledges: Lien) with { StartDate = Today.PlusDays(-1_000), OverrideReason = "approved" }, As(Bank))
+            .ThenAccepted(
+                new LoanEvent.LoanOpened( // 4,483.33 ÷ 4,194.00
+                    Debt, Bank, Group, Yuan(4_000), Rate(0.0435m), DayCount.Actual360, Today.PlusDays(-1_000), Today.PlusYears(1), [Lien], new LimitOverride("approved", 1.0690m, 1m, PriceQuote.Contract())),
+                new PledgeEvent.PledgeSecuredLoan(Lien, Debt));
+
+    [Fact]
+    public void A_loan_that_starts_later_is_held_against_its_principal() =>
+        AtLimit().When(Lend(4_194, pledges: Lien) with { StartDate = Today.PlusDays(30) }, As(Bank)).ThenAccepted();
+
+    [Fact]
     public void An_override_passes_the_limit_and_is_recorded_with_its_reason() =>
         AtLimit()
             .When(Lend(4_194, pledges: Lien) with { Quote = Quote(40m), OverrideReason = "approved" }, As(Bank))

@@ -68,6 +68,19 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
     }
 
     [Fact]
+    public async Task Interest_that_an_earlier_start_owes_already_counts_against_the_banks_own_limit()
+    {
+        // 20,000.00 at 4.35 % for 3,873 days bear 9,359.75; with it the loan stands above 70 % of 41,940.00, its principal alone far below.
+        var bank = await Api.OrganizationAsync("bank");
+        await PolicyAsync(bank, new { maxLoanToValue = 0.7, valuationRule = "contractPrice" });
+        var (pledge, today) = (await PledgeAsync(Api, bank), DateTime.UtcNow.AddHours(8).Date);
+        string Before(int days) => today.AddDays(-days).ToString("yyyy-MM-dd");
+        await RefusedPostAsync(409, "loan-to-value-above-limit", "/v1/loans", await LoanBodyAsync(Api, bank, pledge, "20000.00", Before(3_873)), bank);
+        await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, pledge, "20000.00", Before(3_800)), bank);
+        await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, await PledgeAsync(Api, bank), "29358.00", Before(-30)), bank);
+    }
+
+    [Fact]
     public async Task A_run_calls_once_and_a_repayment_or_a_pledge_cures()
     {
         var bank = await Api.OrganizationAsync("bank");
