@@ -15,7 +15,7 @@ public enum MarginCure
     /// <summary>The borrower paid.</summary>
     Repayment,
 
-    /// <summary>A further pledge secures the loan.</summary>
+    /// <summary>A further pledge secures the loan, or a substitution put more under one.</summary>
     Collateral,
 
     /// <summary>A run found the collateral worth enough again.</summary>

@@ -31,7 +31,7 @@ public static class Margin
             : null;
     }
 
-    /// <summary>The end of an open call after a repayment or a further pledge, when that suffices; nothing otherwise.</summary>
+    /// <summary>The end of an open call after a repayment or further collateral, when that suffices; nothing otherwise.</summary>
     /// <param name="after">The loan as it will be.</param>
     /// <param name="quote">Null for the price of the call.</param>
     /// <param name="changed">Pledges as they will be, where the same command changes any.</param>

@@ -1,4 +1,6 @@
 using CarbonLedger.Core.Accounts;
+using CarbonLedger.Core.Loans;
+using CarbonLedger.Core.Prices;
 using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Pledges;
@@ -7,7 +9,8 @@ namespace CarbonLedger.Core.Pledges;
 /// <remarks>On the new units its rank is by arrival, as everybody's (P2): behind whoever stands there, and never equal with one that did not come with it.</remarks>
 /// <param name="In">Units of the pledgor: free ones for an exclusive pledge, for a ranked one also such as stand under ranked pledges.</param>
 /// <param name="Out">Units under the pledge.</param>
-public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IReadOnlyList<Line> Out, string? Reason) : Command
+/// <param name="Quote">The price that tells whether an open margin call of its loan is cured; null for the price of the call.</param>
+public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IReadOnlyList<Line> Out, string? Reason, PriceQuote? Quote = null) : Command
 {
     public override void Collect(Needs needs)
     {
@@ -17,6 +20,12 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
         }
 
         needs.State(pledge.Pledgor.Value);
+        if (pledge.Loan is { } loan)
+        {
+            needs.State(loan.Value);
+            Margin.CollectOpenCall(needs, loan);
+        }
+
         foreach (var line in In)
         {
             needs.Line(pledge.Pledgor, line);
@@ -59,12 +68,20 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
 
         // From here the substitution must succeed: the new units come first.
         var units = taken.Select(t => new VoucherSerials(t.Voucher, t.Serials)).ToArray();
+        var substituted = new PledgeEvent.PledgeSubstituted(Pledge, units, gone, Reason);
         return Decision.Accept(
             Pledge.Value,
             [
-                new PledgeEvent.PledgeSubstituted(Pledge, units, gone, Reason),
+                substituted,
                 .. units.Select(u => new VoucherEvent.UnitsPledged(u.Voucher, Pledge, pledge.Pledgor, u.Serials, pledge.Mode)), // alone, so with a rank of its own
                 .. Pledges.Pledge.Unlocked(pledge, gone),
+                .. Cured(register, pledge, Pledges.Pledge.Evolve(pledge, substituted), context.Today),
             ]);
     }
+
+    /// <summary>A margin call ends with the substitution that adds enough. One that adds nothing is no cure: what a price has done since, the next run says.</summary>
+    private IEnumerable<LoanEvent> Cured(Register register, PledgeState before, PledgeState after, LocalDate date) =>
+        before.Loan is { } loan && after.Kilograms > before.Kilograms
+            ? Margin.Cured(register, register.Find<LoanState>(loan.Value)!, Quote, MarginCure.Collateral, date, new Dictionary<PledgeId, PledgeState> { [Pledge] = after })
+            : [];
 }

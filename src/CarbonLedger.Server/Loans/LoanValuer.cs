@@ -36,6 +36,10 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
     public async Task<PriceQuote?> QuoteAsync(LoanId id) =>
         (await things.LoadAsync([id.Value], null)).GetValueOrDefault(id.Value) is LoanState { MarginCall: not null } loan ? await QuoteAsync(loan.Bank) : null;
 
+    /// <summary>The price for a command about one pledge: that for the loan which it secures.</summary>
+    public async Task<PriceQuote?> QuoteAsync(PledgeId id) =>
+        (await things.LoadAsync([id.Value], null)).GetValueOrDefault(id.Value) is PledgeState { Loan: { } loan } ? await QuoteAsync(loan) : null;
+
     public async Task<CollateralPolicyState?> PolicyAsync(OrganizationId bank, long? upTo)
     {
         var id = CollateralPolicy.IdOf(bank);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Prices;
 
@@ -21,8 +22,8 @@ public static class PledgeEndpoints
         group.Post("/{id:guid}/register", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RegistrationPost, wire => new Posted(
                 new RegisterReservation(new PledgeId(id), Input.Optional(wire.FilingNumber, "filingNumber", 64)), (made, events) => Render(made, events, PledgeStatus.Registered), Path)))
             .Describes<RegistrationPost>("Register a reserved pledge", "Its rank is that of the reservation. 409 reservation-expired once its time is over; account-frozen, voucher-revoked or units-frozen when that came upon what was reserved.");
-        group.Post("/{id:guid}/substitutions", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SubstitutionPost, wire => Substitute(new PledgeId(id), wire)))
-            .Describes<SubstitutionPost>("Substitute pledged units", "New units of the pledgor in, others out, in one command: never uncovered in between. For the pledgee.");
+        group.Post("/{id:guid}/substitutions", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SubstitutionPost, wire => SubstituteAsync(http, new PledgeId(id), wire)))
+            .Describes<SubstitutionPost>("Substitute pledged units", "New units of the pledgor in, others out, in one command: never uncovered in between. For the pledgee. Cures a margin call of its loan when it adds enough.");
         group.Post("/{id:guid}/default-notices", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.DefaultNoticePost, wire => new Posted(
                 new NotifyDefault(new PledgeId(id), wire.Date, Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)), (made, events) => Render(made, events, PledgeStatus.DefaultNotified), Path)))
             .Describes<DefaultNoticePost>("Record a default notice", "The pledgee told debtor and pledgor of the default. Default alone hands nothing to the lender (art. 428); enforcement may follow. 409 nothing-secured where nothing is owed that the pledge secures.");
@@ -114,8 +115,9 @@ public static class PledgeEndpoints
         AcceptedWire.RenderUnits,
         Path);
 
-    private static Posted Substitute(PledgeId id, SubstitutionPost wire) => new(
-        new SubstituteUnits(id, Input.Lines(wire.In), Input.Lines(wire.Out), Input.Reason(wire.Reason)),
+    private static async Task<Posted> SubstituteAsync(HttpContext http, PledgeId id, SubstitutionPost wire) => new(
+        new SubstituteUnits(
+            id, Input.Lines(wire.In), Input.Lines(wire.Out), Input.Reason(wire.Reason), await http.RequestServices.GetRequiredService<LoanValuer>().QuoteAsync(id)),
         AcceptedWire.RenderUnits,
         Path);
 

@@ -12,7 +12,7 @@ public sealed class MarginModelSpec
     {
         var met = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
         Parallel.For(0, Lives, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed => Live(seed, met));
-        Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy" }.Except(met.Keys));
+        Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy", "SubstituteUnits cured Collateral", "SubstituteUnits nothing" }.Except(met.Keys));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class MarginModelSpec
             var random = new Random(seed);
             var (days, price, limit) = (random.Next(-400, 800), random.Next(10_000, 120_000), random.Next(5_000, 10_000));
             var judge = new Judge { Principal = random.Next(30, 1_300), Warning = limit, Pledges = 1 };
-            judge.Lie.Add((1, 1_000, price));
+            judge.Lie.Add(([.. Enumerable.Range(1, 1_000)], price));
             var byPrincipal = judge.Above(judge.Warning, price);
             judge.Exact = judge.Principal * 2_000L * Math.Max(0, days);
             var ledger = Ledger.Given(
@@ -61,7 +61,7 @@ public sealed class MarginModelSpec
                 var last = first + random.Next(500, 1_500);
                 var valuation = new Valuation(Price(price / 10_000m), "exchange", Today);
                 ledger.Do(EncumberRanked(Buyer, Bank, pledge, 1_000, Named(first, last)) with { Valuation = valuation }, Registrar);
-                judge.Lie.Add((first, last, price));
+                judge.Lie.Add(([.. Enumerable.Range(first, last - first + 1)], price));
             }
 
             ledger.Do(new SetCollateralPolicy(Bank, null, 0.8m, 0.9m, ValuationRule.ReferencePrice, null), As(Bank));
@@ -76,6 +76,7 @@ public sealed class MarginModelSpec
                 var found = decision is Decision.Accepted a ? Found(a) : "refused";
                 Assert.True(expected == found, $"the judge expects {expected}, the register says {Ledger.Describe(decision)}");
                 met.AddOrUpdate(found, 1, (_, n) => n + 1);
+                met.AddOrUpdate($"{command.GetType().Name} {found}", 1, (_, n) => n + 1);
                 var loan = ledger.State<LoanState>(Debt.Value);
                 Assert.Equal((judge.Outstanding, judge.Called, judge.Past), ((long)(loan.OutstandingOn(RegistryCalendar.DateOf(ledger.Now)).Amount * 100), loan.MarginCall is not null, loan.MarginCall?.PastLiquidation == true));
             }
@@ -99,7 +100,7 @@ public sealed class MarginModelSpec
     {
         int? price = random.Next(4) == 0 ? null : random.Next(10_000, 120_000); // 1.0000 to 11.9999 a tonne, or each pledge's own
         var quote = price is { } p ? new PriceQuote(ValuationRule.ReferencePrice, Price(p / 10_000m), "exchange", Today, null) : PriceQuote.Contract();
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0 when judge.Outstanding > 0:
                 var amount = Math.Min(random.Next(1, 1_500), judge.Outstanding);
@@ -114,9 +115,26 @@ public sealed class MarginModelSpec
                 judge.Warning = random.Next(5) == 0 ? null : random.Next(5_000, 10_000);
                 judge.Liquidation = random.Next(5) == 0 ? null : (judge.Warning ?? 5_000) + random.Next(0, 2_000);
                 return (new SetCollateralPolicy(Bank, null, judge.Warning / 10_000m, judge.Liquidation / 10_000m, ValuationRule.ReferencePrice, null), "nothing");
+            case 3:
+                // Units that may lie under other pledges of the loan come, others go.
+                var (under, _) = judge.Lie[0];
+                var (into, outOf) = (Stretch(random, s => !under.Contains(s)), Stretch(random, under.Contains));
+                under.UnionWith(into);
+                under.ExceptWith(outOf);
+                return (
+                    new SubstituteUnits(pledges[0], [Named(into[0], into[^1])], [Named(outOf[0], outOf[^1])], null, quote),
+                    into.Length > outOf.Length ? judge.Cure("cured Collateral", price) : "nothing");
             default:
                 return (new RunMargin(new(Id(0xB1, 1)), Bank, [new(Debt, new(Id(0xB0, random.Next(1, 60_000))))], quote, 1), judge.Run(price));
         }
+    }
+
+    /// <summary>Up to 400 serials in a row that are as asked.</summary>
+    private static int[] Stretch(Random random, Func<int, bool> isWanted)
+    {
+        var all = Enumerable.Range(1, Serials).Where(isWanted).ToArray();
+        var first = all[random.Next(all.Length)];
+        return [.. Enumerable.Range(first, Math.Min(random.Next(1, 400), Serials - first + 1)).TakeWhile(isWanted)];
     }
 
     private static string Found(Decision.Accepted accepted) => accepted.Events.OfType<LoanEvent>().Select(e => e switch
@@ -145,7 +163,7 @@ public sealed class MarginModelSpec
         public long? Liquidation { get; set; }
 
         /// <summary>Where the bank's pledges lie, and their own prices.</summary>
-        public List<(int First, int Last, int Price)> Lie { get; } = [];
+        public List<(HashSet<int> Serials, int Own)> Lie { get; } = [];
 
         /// <summary>How many of them secure the loan.</summary>
         public int Pledges { get; set; }
@@ -195,9 +213,9 @@ public sealed class MarginModelSpec
         private long ValueAt(int? price)
         {
             var cells = new int[Serials + 1];
-            foreach (var (first, last, own) in Lie.Take(Pledges))
+            foreach (var (serials, own) in Lie.Take(Pledges))
             {
-                for (var serial = first; serial <= last; serial++)
+                foreach (var serial in serials)
                 {
                     cells[serial] = price ?? (cells[serial] == 0 ? own : Math.Min(cells[serial], own));
                 }

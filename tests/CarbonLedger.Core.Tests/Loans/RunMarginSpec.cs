@@ -99,6 +99,50 @@ public sealed class RunMarginSpec
                 new LoanEvent.MarginCallCured(Debt, Call, Today, MarginCure.Collateral, Yuan(4_000), Yuan(5_000.45m), Quote(49m)));
 
     [Fact]
+    public void A_substitution_that_adds_enough_cures() =>
+        Lent(Done(At(49m)))
+            .When(Swap(2_051, 1), As(Bank))
+            .ThenAccepted(
+                new PledgeEvent.PledgeSubstituted(Lien, [new(FirstVoucher, Serials((100_001, 102_051)))], [new(FirstVoucher, Serials((1, 1)))], null),
+                new VoucherEvent.UnitsPledged(FirstVoucher, Lien, Buyer, Serials((100_001, 102_051))),
+                new VoucherEvent.UnitsReleased(FirstVoucher, Lien, Buyer, Serials((1, 1))),
+                new LoanEvent.MarginCallCured(Debt, Call, Today, MarginCure.Collateral, Yuan(4_000), Yuan(5_000.45m), Quote(49m)))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Null(l.MarginCall));
+
+    [Fact]
+    public void A_substitution_counts_with_the_loans_other_pledges() =>
+        // 2,040 kg of the further pledge are too few, and ten more make it.
+        Lent(Done(At(49m)), Pledged(2_040, by: Buyer, to: Bank, SecondLien), Done(new SecureLoan(Debt, SecondLien), As(Bank)))
+            .When(new SubstituteUnits(SecondLien, [Named(150_001, 150_020)], [All(10)], null), As(Bank))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Null(l.MarginCall));
+
+    [Fact]
+    public void A_substitution_that_adds_too_little_does_not_cure()
+    {
+        var ledger = Lent(Done(At(49m)));
+        ledger.When(Swap(2_040, 1), As(Bank)).ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall)); // 102,039 kg × 49.00 = 4,999.91
+        ledger.When(Swap(2_051, 1) with { In = [Named(110_001, 110_020)], Out = [All(1)], Quote = Quote(48m) }, As(Bank)).ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall));
+    }
+
+    [Fact]
+    public void A_substitution_that_adds_nothing_cures_nothing_and_a_run_says_what_the_price_did()
+    {
+        var ledger = Lent(Done(At(49m)));
+        ledger.When(Swap(10, 10) with { Quote = Quote(60m) }, As(Bank)).ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall));
+        ledger.When(At(60m), As(Bank));
+        Assert.Equal(MarginCure.Valuation, Assert.Single(ledger.Log.Select(r => r.Fact).OfType<LoanEvent.MarginCallCured>()).Cure);
+    }
+
+    [Fact]
+    public void A_substitution_under_a_pledge_without_a_loan_or_a_call_changes_no_loan()
+    {
+        Lent().When(Swap(2_051, 1), As(Bank)).ThenAccepted().ThenStands<LoanState>(Debt.Value, l => Assert.Null(l.MarginCall));
+        Lent(Done(At(49m)), Pledged(10, by: Buyer, to: Bank, SecondLien))
+            .When(new SubstituteUnits(SecondLien, [Named(150_001, 160_000)], [All(1)], null), As(Bank))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.NotNull(l.MarginCall));
+    }
+
+    [Fact]
     public void Interest_alone_crosses_the_level() =>
         // 4,000 × 0.0435 ÷ 360 = 0.4833… a day
         Lent(On(Today.PlusDays(1)))
@@ -131,6 +175,8 @@ public sealed class RunMarginSpec
 
     private static Ledger Lent(params Step[] steps) => Given(
         [Issued(200_000, to: Buyer), Pledged(100_000, by: Buyer, to: Bank), Done(Levels(0.8m), As(Bank)), Done(Lend(4_000, pledges: Lien)), .. steps]);
+
+    private static SubstituteUnits Swap(long come, long gone) => new(Lien, [Named(100_001, 100_000 + come)], [All(gone)], null);
 
     private static SetCollateralPolicy Levels(decimal? warning) => new(Bank, null, warning, 1m, ValuationRule.ReferencePrice, null);
 

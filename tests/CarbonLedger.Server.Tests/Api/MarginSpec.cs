@@ -118,6 +118,31 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
     }
 
     [Fact]
+    public async Task A_substitution_that_adds_enough_cures_in_the_same_command()
+    {
+        // 40,000.00 at 80 % ask for 50,000.00 of collateral: 1,192,180 kg at 41.94.
+        var bank = await Api.OrganizationAsync("bank");
+        await PolicyAsync(bank, new { valuationRule = "contractPrice" });
+        var voucher = await Api.VoucherAsync(1_300_000);
+        var body = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(voucher.Account, voucher.Line(1_000_000)))!;
+        body["pledgeeId"] = bank;
+        var pledge = (await Api.DoAsync("/v1/pledges", body.ToJsonString())).Id;
+        var loan = (await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, pledge, "40000.00"), bank)).Id;
+        await PolicyAsync(bank, new { warningLoanToValue = 0.8, valuationRule = "contractPrice" });
+        await Api.DoAsync($"/v1/banks/{bank}/margin-runs", null, bank);
+        var path = $"/v1/pledges/{pledge}/substitutions";
+        await Api.DoAsync(path, new { @in = new[] { voucher.Line((1_000_001, 1_192_178)) }, @out = new[] { voucher.Line(1) } }, bank);
+        Assert.Equal("open", Assert.Single(await CallsAsync(Api, bank)).GetProperty("status").GetString());
+
+        var cured = await Api.DoAsync(path, new { @in = new[] { voucher.Line((1_192_179, 1_192_182)) }, @out = new[] { voucher.Line(1) } }, bank);
+        var call = Assert.Single(await CallsAsync(Api, bank));
+        Assert.Equal(("cured", "collateral"), (call.GetProperty("status").GetString(), call.GetProperty("cure").GetString()));
+        Assert.False((await Api.ReadAsync($"/v1/loans/{loan}")).TryGetProperty("marginCall", out _));
+        var last = (await Api.ReadAsync($"/v1/events?after={cured.LogIndex - 1}&limit=1")).GetProperty("events")[0];
+        Assert.Equal(("margin_call_cured", loan), (last.GetProperty("type").GetString(), last.GetProperty("streamId").GetString()));
+    }
+
+    [Fact]
     public async Task The_calls_of_one_run_stand_in_log_order()
     {
         var bank = await Api.OrganizationAsync("bank");
