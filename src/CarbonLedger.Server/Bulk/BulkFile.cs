@@ -28,8 +28,9 @@ public sealed class BulkFile
     private readonly int width;
 
     /// <param name="otherNames">Other names of columns, such as Chinese ones.</param>
+    /// <param name="mayBeEmpty">True where a header alone says something: that there is nothing to list.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be read.</exception>
-    public BulkFile(ReadOnlySpan<byte> bytes, IReadOnlyList<string> known, IReadOnlyList<string> required, IReadOnlyDictionary<string, string>? otherNames = null)
+    public BulkFile(ReadOnlySpan<byte> bytes, IReadOnlyList<string> known, IReadOnlyList<string> required, IReadOnlyDictionary<string, string>? otherNames = null, bool mayBeEmpty = false)
     {
         try
         {
@@ -51,9 +52,14 @@ public sealed class BulkFile
         }
 
         Count = Rows().Take(RowsMax + 1).Count();
-        if (Count is 0 or > RowsMax)
+        if (Count == 0 && !mayBeEmpty)
         {
-            throw Count == 0 ? Malformed("The file has no row below its header.") : new BadInputException(EdgeProblem.BulkTooLarge, $"A file has at most {RowsMax} rows. Split it.");
+            throw Malformed("The file has no row below its header.");
+        }
+
+        if (Count > RowsMax)
+        {
+            throw new BadInputException(EdgeProblem.BulkTooLarge, $"A file has at most {RowsMax} rows. Split it.");
         }
     }
 

@@ -13,7 +13,7 @@ public static class ReconciliationEndpoints
         .WithTags("Trades")
         .Compares<ReconciliationWire>(
             "Reconcile a day",
-            "Holds the venue's own list of a day's trades against the register and names what is missing, extra or different. It changes nothing and needs no key. text/csv in UTF-8, parted by comma, semicolon or tab, at most 100,000 rows. Columns: tradeNumber and kilograms; and where the venue has them voucher (id or serial; then a trade has a row for each of its vouchers), pricePerTonne, amount, sellerAccountId, buyerAccountId, tradedAt (with its offset) and status. A column that is absent, or a cell that is empty, is not compared.",
+            "Holds the venue's own list of a day's trades against the register and names what is missing, extra or different. It changes nothing and needs no key. text/csv in UTF-8, parted by comma, semicolon or tab, at most 100,000 rows; a header alone lists a day without trades. Columns: tradeNumber and kilograms; and where the venue has them voucher (id or serial; then a trade has a row for each of its vouchers), pricePerTonne, amount, sellerAccountId, buyerAccountId, tradedAt (with its offset) and status. A column that is absent, or a cell that is empty, is not compared.",
             "text/csv",
             Example)
         .KnowsWhoAsks()

@@ -34,7 +34,7 @@ public sealed class TradeList
     public TradeList(ReadOnlySpan<byte> bytes, LocalDate date)
     {
         this.date = date;
-        var file = new BulkFile(bytes, Columns, Required, ChineseColumns);
+        var file = new BulkFile(bytes, Columns, Required, ChineseColumns, mayBeEmpty: true);
         namesVouchers = file.Has("voucher");
         Compared = [.. Columns.Where(c => c != "tradeNumber" && file.Has(c))];
         Rows = file.Count;

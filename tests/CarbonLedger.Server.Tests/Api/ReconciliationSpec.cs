@@ -179,6 +179,27 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal([$"T-1 voucher {day.A.Id} -", $"T-2 voucher {b} -", $"T-2 voucher - {day.A.Id}"], Differences(twice));
     }
 
+    [Theory]
+    [InlineData("tradeNumber,kilograms")]
+    [InlineData("tradeNumber,kilograms,status\r\n")]
+    [InlineData("成交编号;数量（千克）\n;\n\n")]
+    public async Task A_header_alone_lists_a_day_without_trades(string csv)
+    {
+        var day = await DayAsync();
+        var without = await SendAsync(day.Venue, csv, "date=2021-08-19", day.Venue);
+        Assert.True(without.Status == 200 && without.Body.GetProperty("agrees").GetBoolean(), without.Shown);
+        Assert.Equal((0, 0, 0, 0), Counts(without.Body));
+        foreach (var side in new[] { "listed", "registered" })
+        {
+            Assert.Equal((0, "0.00"), (without.Body.GetProperty(side).GetProperty("kilograms").GetInt64(), Text(without.Body.GetProperty(side), "amount")));
+        }
+
+        var with = await SendAsync(day.Venue, csv, actingAs: day.Venue);
+        Assert.True(with.Status == 200 && !with.Body.GetProperty("agrees").GetBoolean(), with.Shown);
+        Assert.Equal((2, 0, 0, 0), Counts(with.Body));
+        Assert.Equal(["T-1", "T-2"], with.Body.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => Text(m, "tradeNumber")));
+    }
+
     /// <summary>The hold's end is the agreed instant, not the moment at which somebody records it.</summary>
     [Fact]
     public async Task A_hold_that_ran_out_has_ended_also_before_its_end_is_recorded()
