@@ -117,10 +117,13 @@ public sealed class BulkFile
                 continue;
             }
 
-            var fault = reader.RawRecord.Count((byte)'"') % 2 != 0 ? "has a quotation mark that is not closed; the file may have been cut off"
+            var isOpen = reader.RawRecord.Count((byte)'"') % 2 != 0;
+            var fault = isOpen ? "has a quotation mark that is not closed; the file may have been cut off"
                 : cells.Length != width ? $"has {cells.Length} cells where the header has {width}; the file may have been cut off"
                 : null;
-            yield return new BulkRow(number++, fault is null ? cells : null, columns, fault);
+            // Where a quotation mark is open, nobody knows where the cells end from the first one on.
+            var whole = isOpen ? reader.RawRecord[..reader.RawRecord.IndexOf((byte)'"')].Count((byte)separator) : cells.Length;
+            yield return new BulkRow(number++, fault is null ? cells : null, columns, fault) { Remains = cells[..Math.Min(whole, cells.Length)] };
         }
     }
 

@@ -10,6 +10,9 @@ namespace CarbonLedger.Server.Bulk;
 /// <param name="Cells">Null when the row as a whole cannot be read; then the fault says why.</param>
 public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<string, int> Columns, string? Fault)
 {
+    /// <summary>The cells that can be told apart, also where the row as a whole cannot be read.</summary>
+    public string[] Remains { get; init; } = [];
+
     /// <summary>Text as it stands, without blanks at its ends; null when the cell is empty or the column missing.</summary>
     /// <exception cref="BadInputException">The row cannot be read, or the cell is a formula.</exception>
     public string? Text(string column)
@@ -29,6 +32,10 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
         var cells = Cells ?? throw Malformed(Fault!);
         return Columns.TryGetValue(column, out var index) && cells[index].Trim() is { Length: > 0 } text ? text : null;
     }
+
+    /// <summary>As <see cref="Verbatim"/>, of a row that as a whole cannot be read too: to know what it is about.</summary>
+    public string? Remaining(string column) =>
+        Columns.TryGetValue(column, out var index) && index < Remains.Length && Remains[index].Trim() is { Length: > 0 } text ? text : null;
 
     /// <summary>A value of a closed form: full-width characters count as the ordinary ones.</summary>
     public string? Code(string column) => Text(column) is { } text ? HalfWidth.Of(text).Trim() : null;

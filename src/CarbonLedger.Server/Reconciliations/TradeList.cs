@@ -12,6 +12,8 @@ public sealed class TradeList
 
     public static readonly IReadOnlyList<string> Required = ["tradeNumber", "kilograms"];
 
+    private const int NumberCharactersMax = 64;
+
     private static readonly Dictionary<string, string> ChineseColumns = new(StringComparer.Ordinal)
     {
         ["成交编号"] = "tradeNumber",
@@ -66,10 +68,11 @@ public sealed class TradeList
         if (row.Cells is null)
         {
             Fault(row, null, EdgeProblem.CsvRowMalformed, $"The row cannot be read: {row.Fault}.");
+            Spoil(row);
             return;
         }
 
-        var number = Cell(row, "tradeNumber", c => row.Verbatim(c) is { } text ? Input.Text(text, c, 64) : throw Empty(c));
+        var number = Cell(row, "tradeNumber", c => row.Verbatim(c) is { } text ? Input.Text(text, c, NumberCharactersMax) : throw Empty(c));
         var line = new ListedLine(
             Cell(row, "voucher", c => row.Code(c) is { } text ? VoucherOf(text) : namesVouchers ? throw Empty(c) : null),
             Cell(row, "kilograms", c => Input.Kilograms(row.Whole(c) ?? throw Empty(c), c)),
@@ -116,6 +119,22 @@ public sealed class TradeList
             known.Fill(trade);
             known.Lines.Add(line);
         }
+    }
+
+    /// <summary>The trade of a row that cannot be read stands in the list all the same; it is not missing there.</summary>
+    private void Spoil(BulkRow row)
+    {
+        if (row.Remaining("tradeNumber") is not { Length: <= NumberCharactersMax } number)
+        {
+            return;
+        }
+
+        if (!trades.TryGetValue(number, out var known))
+        {
+            trades.Add(number, known = new ListedTrade(row.Number, number));
+        }
+
+        known.IsFaulty = true;
     }
 
     private T? Cell<T>(BulkRow row, string column, Func<string, T?> read)

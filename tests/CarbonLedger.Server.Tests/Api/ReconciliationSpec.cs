@@ -264,6 +264,49 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Theory]
+    [InlineData("tradeNumber,kilograms", "T-2,500,5")]
+    [InlineData("tradeNumber,kilograms", "T-2")]
+    [InlineData("tradeNumber,kilograms", "T-2,\"500")]
+    [InlineData("kilograms,tradeNumber", "500,T-2,")]
+    [InlineData("kilograms,tradeNumber,status", "500, T-2 ")]
+    public async Task A_trade_whose_row_has_the_wrong_number_of_cells_is_not_missing(string header, string row)
+    {
+        var day = await DayAsync();
+        var answer = await ReconcileAsync(day, header, row);
+        Assert.Equal(["1 - csv-row-malformed"], Faults(answer));
+        Assert.Equal(["T-1"], answer.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => Text(m, "tradeNumber")));
+        Assert.Equal((1, 0, 0, 1), Counts(answer));
+        Assert.Equal((1, 0, 1), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("listed").GetProperty("trades").GetInt32(), answer.GetProperty("listed").GetProperty("rows").GetInt32()));
+    }
+
+    /// <summary>A good row of the same trade does not make up for the bad one, in whichever order they stand.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_trade_with_one_row_of_the_wrong_number_of_cells_is_compared_with_nothing(int bad)
+    {
+        var day = await DayAsync();
+        string[] rows = [$"T-1,{day.A.Id},999", $"T-1,{day.B.Id},2000", $"T-2,{day.A.Id},500"];
+        rows[bad] += ",";
+        var answer = await ReconcileAsync(day, "tradeNumber,voucher,kilograms", rows);
+        Assert.Equal([$"{bad + 1} - csv-row-malformed"], Faults(answer));
+        Assert.Equal((0, 0, 0, 1), Counts(answer));
+        Assert.Equal((1, 1), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("matched").GetInt32()));
+    }
+
+    /// <summary>Behind an open quotation mark nobody knows where a cell ends.</summary>
+    [Theory]
+    [InlineData("\"T-2,500")]
+    [InlineData(",500,5")]
+    public async Task A_row_whose_trade_number_cannot_be_read_speaks_of_no_trade(string row)
+    {
+        var day = await DayAsync();
+        var answer = await ReconcileAsync(day, "tradeNumber,kilograms", row);
+        Assert.Equal((2, 0, 0, 1), Counts(answer));
+        Assert.Equal(0, answer.GetProperty("notCompared").GetInt32());
+    }
+
+    [Theory]
     [InlineData("9999-12-31T23:59:59-08:00")]
     [InlineData("9999-12-31T23:59:59.999999999-18:00")]
     [InlineData("9999-12-31T20:00:00Z")]
