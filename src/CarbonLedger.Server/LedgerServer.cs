@@ -157,6 +157,7 @@ public static class LedgerServer
         services.AddSingleton(database);
         services.TryAddSingleton<IClock>(SystemClock.Instance);
         services.AddSingleton<LogHead>();
+        services.AddSingleton<LogClock>();
         services.AddSingleton<LogTail>();
         services.AddSingleton<CommandQueue>();
         services.AddSingleton<LedgerMeters>();

@@ -130,7 +130,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
         }
 
         // Before the answers: who has one may read its own write at once.
-        head.Advance(loaded.HeadIndex + decision.Events.Count);
+        head.Advance(loaded.HeadIndex + decision.Events.Count, decision.Events.Count > 0 ? decision.Now : loaded.HeadAt);
         foreach (var (pending, answer) in decision.Outcomes)
         {
             pending.Complete(answer);

@@ -10,7 +10,7 @@ namespace CarbonLedger.Server.Commands;
 /// Every end is a command like any other, and the decisions look at the instant themselves: nobody gains anything while this is late.
 /// Several servers do no harm to each other: an end's key is made of the thing and the minute, and whoever comes second finds it ended.
 /// </remarks>
-public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue, IClock clock, ILogger<Expiries> log) : BackgroundService
+public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue, LogClock clock, ILogger<Expiries> log) : BackgroundService
 {
     /// <summary>What is looked at in one question.</summary>
     private const int DueMax = 100;
@@ -54,7 +54,7 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
     /// <summary>One way through everything that is due: what cannot be ended keeps nothing behind it from its end.</summary>
     private async Task<TimeSpan> PassAsync(CancellationToken stop)
     {
-        var now = clock.GetCurrentInstant();
+        var now = clock.Now;
         var (ended, left, next) = (0, 0, now + Duration.FromTimeSpan(Every));
         var (after, afterId) = (Instant.FromUnixTimeTicks(0), Guid.Empty);
         while (true)

@@ -27,7 +27,7 @@ public sealed record ReadQuestion(Instant? AsOf, long? UpTo, long? AtLeast, int 
     }
 
     /// <summary>The instant that the answer speaks of.</summary>
-    public Instant Now => AsOf ?? Services.GetRequiredService<IClock>().GetCurrentInstant();
+    public Instant Now => AsOf ?? Get<LogClock>().Now;
 
     /// <summary>The cursor as the log position of the last entry before; 0 at the start of a list.</summary>
     /// <exception cref="BadInputException">The cursor is of another list.</exception>
@@ -81,7 +81,7 @@ public static class ReadEndpoint
             throw new BadInputException(EdgeProblem.NotYetProjected, $"The log has not reached position {wanted}.");
         }
 
-        Instant? asOf = query.TryGetValue("asOf", out var t) ? AsOf(t.ToString(), services.GetRequiredService<IClock>()) : null;
+        Instant? asOf = query.TryGetValue("asOf", out var t) ? await AsOfAsync(t.ToString(), services, http.RequestAborted) : null;
         long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
         var question = new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
         if (http.GetEndpoint()?.Metadata.GetMetadata<ReadsMarker>() is { KnowsPast: false })
@@ -114,7 +114,7 @@ public static class ReadEndpoint
     private static Guid CursorOf(string text) =>
         Guid.TryParse(text, out var id) ? id : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
 
-    private static Instant AsOf(string text, IClock clock)
+    private static async Task<Instant> AsOfAsync(string text, IServiceProvider services, CancellationToken stop)
     {
         var parsed = InstantPattern.ExtendedIso.Parse(text);
         if (!parsed.Success || parsed.Value < Instant.FromUtc(1, 1, 1, 0, 0))
@@ -122,7 +122,14 @@ public static class ReadEndpoint
             throw Input.OutOfRange("asOf", "must be an instant in UTC, such as 2026-01-31T16:00:00Z");
         }
 
-        return parsed.Value <= clock.GetCurrentInstant()
+        var clock = services.GetRequiredService<LogClock>();
+        if (parsed.Value > clock.Now)
+        {
+            // Another server may have committed at a later time than this one knows of.
+            await services.GetRequiredService<LogReader>().RefreshHeadAsync(stop);
+        }
+
+        return parsed.Value <= clock.Now
             ? parsed.Value
             : throw new BadInputException(EdgeProblem.AsOfInFuture, $"asOf {text} lies in the future.");
     }

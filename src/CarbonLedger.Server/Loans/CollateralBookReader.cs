@@ -14,7 +14,7 @@ using NpgsqlTypes;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what a bank's open loans stand on, and the calls on them.</summary>
-public sealed class CollateralBookReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices, IClock clock)
+public sealed class CollateralBookReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
 {
     /// <summary>The buckets of the ladder: days to maturity, both ends inclusive. What is past maturity stands before them.</summary>
     private static readonly (string Name, int From, int To)[] Buckets =
@@ -26,7 +26,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
         var position = await projections.Loans.PositionAsync(question);
-        var asOf = question.AsOf ?? clock.GetCurrentInstant();
+        var asOf = question.Now;
         var date = RegistryCalendar.DateOf(asOf);
         var policy = await valuer.PolicyAsync(bank, question.UpTo);
         var quote = await prices.QuoteAsync(policy, date, position);

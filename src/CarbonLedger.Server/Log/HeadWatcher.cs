@@ -7,19 +7,31 @@ public sealed class HeadWatcher(LogReader log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Before the server listens, so that its first answer knows the log's time.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await LookAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);
         while (await timer.WaitForNextTickAsync(stoppingToken).AsTask().ContinueWith(t => t.IsCompletedSuccessfully && t.Result, TaskScheduler.Default))
         {
-            try
-            {
-                await log.RefreshHeadAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or OperationCanceledException or TimeoutException)
-            {
-                // The command path and the health check report a database that is away; the next tick asks again.
-            }
+            await LookAsync(stoppingToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stop)
+    {
+        try
+        {
+            await log.RefreshHeadAsync(stop);
+        }
+        catch (Exception e) when (e is Npgsql.NpgsqlException or OperationCanceledException or TimeoutException)
+        {
+            // The command path and the health check report a database that is away; the next tick asks again.
         }
     }
 }

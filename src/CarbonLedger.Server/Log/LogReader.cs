@@ -91,17 +91,20 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
         await using var close = new NpgsqlCommand("update ledger.head set at = $1 + interval '1 microsecond' where at <= $1", connection);
         close.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
         await close.ExecuteNonQueryAsync(stop);
+        head.Advance(0, RegistryCalendar.ToMicroseconds(instant) + Duration.FromNanoseconds(1000));
         await using var command = new NpgsqlCommand("select ledger.position_at($1)", connection);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
         return (long)(await command.ExecuteScalarAsync(stop))!;
     }
 
-    /// <summary>The newest position in the database.</summary>
+    /// <summary>The newest position in the database; this process then knows it, and the log's time.</summary>
     public async Task<long> RefreshHeadAsync(CancellationToken stop)
     {
-        await using var command = database.Readers.CreateCommand("select log_index from ledger.head");
-        var index = (long)(await command.ExecuteScalarAsync(stop))!;
-        head.Advance(index);
+        await using var command = database.Readers.CreateCommand("select log_index, at from ledger.head");
+        await using var reader = await command.ExecuteReaderAsync(stop);
+        await reader.ReadAsync(stop);
+        var index = reader.GetInt64(0);
+        head.Advance(index, Instant.FromDateTimeUtc(reader.GetDateTime(1)));
         return index;
     }
 

@@ -21,7 +21,7 @@ public static class CertificatePages
         {
             var c = await q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q);
             var frame = Frame(http, "碳票登记证书", "Certificate of Registration", c.Number, c.Page, $"/v1/vouchers/{id}/certificate", c.LogIndex, c.VerificationCode, c.Ranges.Count);
-            return new RazorComponentResult<VoucherCertificate>(new { Language = Spoken(http), Frame = frame, C = c, At = q.AsOf ?? q.Get<IClock>().GetCurrentInstant() });
+            return new RazorComponentResult<VoucherCertificate>(new { Language = Spoken(http), Frame = frame, C = c, At = q.Now });
         });
         routes.Page("/certificates/claims/{id:guid}", async (http, q, id) =>
         {

@@ -11,7 +11,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Prices;
 
 /// <summary>Finds prices by a rule, and shows what a venue's trades and publications say.</summary>
-public sealed class PriceReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, IClock clock)
+public sealed class PriceReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, LogClock clock)
 {
     /// <summary>The price that a bank's policy asks for; without a policy the newest reference price. The pledges' own valuations where there is none.</summary>
     /// <param name="date">Prices of later dates do not count.</param>
@@ -34,7 +34,7 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
     public async Task<MarketPrice?> MarketPriceAsync()
     {
         await projections.Loans.CatchUpAsync();
-        return (await PublishedAsync(RegistryCalendar.DateOf(clock.GetCurrentInstant()), long.MaxValue))?.Price;
+        return (await PublishedAsync(RegistryCalendar.DateOf(clock.Now), long.MaxValue))?.Price;
     }
 
     /// <summary>What a venue's trades and publications were, day by day.</summary>
@@ -42,7 +42,7 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
     {
         await things.FindAsync<OrganizationState>(venue.Value, question, new Refusal.OrganizationNotFound(venue));
         var position = await projections.Loans.PositionAsync(question);
-        var last = to ?? RegistryCalendar.DateOf(question.AsOf ?? clock.GetCurrentInstant());
+        var last = to ?? RegistryCalendar.DateOf(question.Now);
         var first = from ?? LocalDate.FromDateOnly(DateOnly.MinValue);
         if (first > last)
         {

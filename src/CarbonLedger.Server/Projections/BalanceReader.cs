@@ -7,7 +7,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Projections;
 
 /// <summary>Answers from the balance projection, at the position that the reader may expect.</summary>
-public sealed class BalanceReader(LedgerDatabase database, LogReader log, ProjectionSet projections, IClock clock)
+public sealed class BalanceReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
 {
     public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
     {
@@ -59,7 +59,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
         return new BalancesWire
         {
             AccountId = account,
-            AsOf = question.AsOf ?? clock.GetCurrentInstant(),
+            AsOf = question.Now,
             LogIndex = position,
             Vouchers = page,
             Totals = new BalanceWire { Owned = owned, Free = free, Held = held, Pledged = pledged, Frozen = frozen },

@@ -129,9 +129,10 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         }
 
         long from, end;
+        Instant at;
         uint writer;
         await using (var read = new NpgsqlCommand(
-            "select p.last_seq_id, (select log_index from ledger.head), p.xmin from mt_event_progression p where p.name = $1 for update skip locked", connection))
+            "select p.last_seq_id, (select log_index from ledger.head), p.xmin, (select at from ledger.head) from mt_event_progression p where p.name = $1 for update skip locked", connection))
         {
             read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
             await using var reader = await read.ExecuteReaderAsync(stop);
@@ -140,10 +141,10 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
                 return null;
             }
 
-            (from, end, writer) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<uint>(2));
+            (from, end, writer, at) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<uint>(2), Instant.FromDateTimeUtc(reader.GetDateTime(3)));
         }
 
-        head.Advance(end);
+        head.Advance(end, at);
         // Not its position: a rebuild may end where this process stands, and what is in memory belongs to the tables that it replaced.
         if (writer != keptWriter)
         {
@@ -153,7 +154,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
 
         if (from >= end)
         {
-            position.Advance(from);
+            position.Advance(from, at);
             return (from, end);
         }
 
@@ -168,7 +169,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
 
         await transaction.CommitAsync(stop);
         keptWriter = writer;
-        position.Advance(reached);
+        position.Advance(reached, at);
         return (reached, end);
     }
 

@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Reconciliations;
 
 /// <summary>Holds a venue's own list of a day against the register's trades of that day.</summary>
-public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, IClock clock)
+public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, LogClock clock)
 {
     /// <summary>With the position in the same statement, so that the answer names exactly what it read.</summary>
     private const string OfDay =
@@ -38,7 +38,7 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
             throw new RefusedException(new Refusal.OrganizationLacksRole(venue, Role.Exchange));
         }
 
-        if (RegistryCalendar.DateOf(clock.GetCurrentInstant()) is var today && date > today)
+        if (RegistryCalendar.DateOf(clock.Now) is var today && date > today)
         {
             throw new RefusedException(new Refusal.DateInFuture("date", date, today));
         }
@@ -81,7 +81,7 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
     private RegisteredTrade TradeAt(NpgsqlDataReader reader, List<RegisteredLine> lines)
     {
         var status = Names.Find<TradeStatus>(reader.GetString(6))!.Value;
-        if (status == TradeStatus.Registered && !reader.IsDBNull(7) && Instant.FromDateTimeUtc(reader.GetDateTime(7)) <= clock.GetCurrentInstant())
+        if (status == TradeStatus.Registered && !reader.IsDBNull(7) && Instant.FromDateTimeUtc(reader.GetDateTime(7)) <= clock.Now)
         {
             status = TradeStatus.Expired; // its end is only not recorded yet
         }

@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Retirements;
 
 /// <summary>Reads retirements and their certificates from the log.</summary>
-public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, IClock clock, RevocationReader revocations)
+public sealed class RetirementReader(LedgerDatabase database, LogReader log, ThingReader things, LogClock clock, RevocationReader revocations)
 {
     // Claims stand in the same stream, before and after the erasure.
     private const string Names =
@@ -119,7 +119,7 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
     private BeneficiaryWire Of(Beneficiary beneficiary, (string? Name, Instant? ErasedAt) kept)
     {
         var status = kept.Name is null ? NameStatus.Erased
-            : beneficiary.PublicationDate > RegistryCalendar.DateOf(clock.GetCurrentInstant()) ? NameStatus.NotYetPublished
+            : beneficiary.PublicationDate > RegistryCalendar.DateOf(clock.Now) ? NameStatus.NotYetPublished
             : NameStatus.Shown;
         return new BeneficiaryWire
         {

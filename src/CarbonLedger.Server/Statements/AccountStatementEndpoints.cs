@@ -1,5 +1,6 @@
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
 using NodaTime.Text;
 
 namespace CarbonLedger.Server.Statements;
@@ -29,7 +30,7 @@ public static class AccountStatementEndpoints
         }
 
         var csv = WantsCsv(http);
-        var now = question.Get<IClock>().GetCurrentInstant();
+        var now = question.Get<LogClock>().Now;
         var (from, to) = PeriodOf(http.Request.Query, now);
         var reader = question.Get<AccountStatementReader>();
         var period = await reader.PeriodAsync(from, to, now, question);

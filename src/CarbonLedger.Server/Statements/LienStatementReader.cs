@@ -12,7 +12,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Statements;
 
 /// <summary>Makes lien statements: what <see cref="StretchWalk"/> finds, as far as whoever asks may see it.</summary>
-public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader holdings, ThingReader things, IConfiguration configuration, IClock clock)
+public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader holdings, ThingReader things, IConfiguration configuration, LogClock clock)
 {
     private const string NameDefault = "CarbonLedger";
 
@@ -50,7 +50,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             LogIndex = position,
             LogTime = logTime,
             LogLeafHash = leafHash,
-            IssuedAt = RegistryCalendar.ToMicroseconds(clock.GetCurrentInstant()),
+            IssuedAt = RegistryCalendar.ToMicroseconds(clock.Now),
             IssuedTo = actor.ToString(),
             Revoked = await question.Get<RevocationReader>().FindAsync(voucher, question with { UpTo = position }) is not null,
             LienFree = shown.All(s => s.LienFree),

@@ -1,19 +1,34 @@
 namespace CarbonLedger.Server.Store;
 
-/// <summary>The newest log position that this process knows of, and a way to wait for a newer one.</summary>
+/// <summary>The newest log position that this process knows of and the log's time, and a way to wait for a newer position.</summary>
 public sealed class LogHead
 {
     private readonly Lock gate = new();
     private TaskCompletionSource advanced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long index;
+    private Instant at;
 
     public long Index => Volatile.Read(ref index);
 
-    public void Advance(long to)
+    /// <summary>The time before which no further event will lie.</summary>
+    public Instant At
+    {
+        get
+        {
+            lock (gate)
+            {
+                return at;
+            }
+        }
+    }
+
+    /// <summary>The time moves without the position too: a question about a past instant closes that instant.</summary>
+    public void Advance(long to, Instant time)
     {
         TaskCompletionSource signal;
         lock (gate)
         {
+            at = Instant.Max(at, time);
             if (to <= index)
             {
                 return;

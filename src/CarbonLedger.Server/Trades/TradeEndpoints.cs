@@ -3,6 +3,7 @@ using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Store;
 
 namespace CarbonLedger.Server.Trades;
 
@@ -13,7 +14,7 @@ public static class TradeEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/trades").WithTags("Trades");
-        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TradePost, wire => Register(wire, http.RequestServices.GetRequiredService<IClock>())))
+        group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TradePost, wire => Register(wire, http.RequestServices.GetRequiredService<LogClock>())))
             .Describes<TradePost>("Register a trade", "An exchange registers a sale. With settlement immediate the units move at once; with deferred they are held in the seller's account until the venue settles or voids, and come free by themselves at holdUntil, after 90 days when it is absent. amount is Σ price × tonnes, each line rounded half away from zero to the fen. 409 trade-number-taken when the venue used the number before.");
         group.Post("/{id:guid}/settle", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.SettlementPost, _ => new Posted(
                 new SettleTrade(new TradeId(id)), RenderSettled, Path)))
@@ -33,14 +34,14 @@ public static class TradeEndpoints
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
     }
 
-    private static Posted Register(TradePost wire, IClock clock)
+    private static Posted Register(TradePost wire, LogClock clock)
     {
         if (wire is { Settlement: Settlement.Immediate, HoldUntil: not null })
         {
             throw Input.OutOfRange("holdUntil", "is given with settlement deferred, and only then");
         }
 
-        var until = wire.HoldUntil ?? (wire.Settlement == Settlement.Deferred ? clock.GetCurrentInstant() + RegisterTrade.HoldMax : (Instant?)null);
+        var until = wire.HoldUntil ?? (wire.Settlement == Settlement.Deferred ? clock.Now + RegisterTrade.HoldMax : (Instant?)null);
 
         var command = new RegisterTrade(
             new TradeId(Guid.CreateVersion7()),

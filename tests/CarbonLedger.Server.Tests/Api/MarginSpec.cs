@@ -372,11 +372,4 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
     private static decimal Yuan(JsonElement of, string member) => decimal.Parse(of.GetProperty(member).GetString()!, System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Sorted(JsonElement of) => "{" + string.Join(',', of.EnumerateObject().OrderBy(m => m.Name, StringComparer.Ordinal).Select(m => $"\"{m.Name}\":{m.Value.GetRawText()}")) + "}";
-
-    private sealed class SetClock : IClock
-    {
-        public Instant Now { get; set; }
-
-        public Instant GetCurrentInstant() => Now;
-    }
 }
