@@ -156,8 +156,11 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record InsufficientLiveUnits(VoucherId Voucher, Kilograms Asked, Kilograms There)
         : Refusal("insufficient-live-units", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {There} are live and not frozen.");
 
-    public sealed record TooManyLocks(string What)
-        : Refusal("too-many-locks", RefusalKind.Conflict, $"{What} carries {Vouchers.Locks.LocksPerUnitMax} locks, the most there may be. Lift or release one first.");
+    /// <param name="OfFreezes">True where freezes find no room; they are counted by themselves, and pledges never keep one off.</param>
+    public sealed record TooManyLocks(string What, bool OfFreezes = false)
+        : Refusal("too-many-locks", RefusalKind.Conflict, OfFreezes
+            ? $"{What} carries {Vouchers.Locks.FreezesPerUnitMax} freezes, the most there may be. Lift one first."
+            : $"{What} has no room for it: a kilogram carries at most {Vouchers.Locks.LocksPerUnitMax} pledges. Have one released first.");
 
     // Freezes.
     public sealed record FreezeLifted(FreezeId Freeze, string DocumentNumber)

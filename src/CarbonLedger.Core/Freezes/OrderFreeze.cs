@@ -50,9 +50,9 @@ public sealed record OrderFreeze(
             return new Refusal.AccountNotFound(account);
         }
 
-        if (state.Freezes?.Count >= Locks.LocksPerUnitMax)
+        if (state.Freezes?.Count >= Locks.FreezesPerUnitMax)
         {
-            return new Refusal.TooManyLocks($"Account {account}");
+            return new Refusal.TooManyLocks($"Account {account}", OfFreezes: true);
         }
 
         // From here the freeze must succeed.
@@ -108,16 +108,9 @@ public sealed record OrderFreeze(
             return null;
         }
 
-        if (!all)
-        {
-            return new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
-        }
-
-        var full = SerialRanges.Of(units.Pieces.Where(p => p.Status == UnitStatus.Live && !p.Locks.IsFrozen && p.Locks.IsFull).Select(p => p.Range));
-        var there = serials.Kilograms + full.Kilograms;
-        return there < line.Kilograms
-            ? new Refusal.InsufficientLiveUnits(line.Voucher, line.Kilograms, there)
-            : new Refusal.TooManyLocks($"Serials {full[0]} of voucher {line.Voucher}");
+        return all
+            ? new Refusal.InsufficientLiveUnits(line.Voucher, line.Kilograms, serials.Kilograms)
+            : new Refusal.TooManyRanges(line.Voucher, line.Kilograms);
     }
 
     private static Refusal? CannotFreeze(Units units, VoucherState voucher, SerialRanges ranges)
@@ -147,9 +140,9 @@ public sealed record OrderFreeze(
                     return new Refusal.UnitsNotLive(voucher.Voucher, range);
                 }
 
-                if (piece.Locks.IsFull)
+                if (!piece.Locks.TakesFreeze)
                 {
-                    return new Refusal.TooManyLocks($"Serials {range} of voucher {voucher.Voucher}");
+                    return new Refusal.TooManyLocks($"Serials {range} of voucher {voucher.Voucher}", OfFreezes: true);
                 }
             }
         }

@@ -28,8 +28,11 @@ public readonly record struct UnitLock(LockKind Kind, Guid Id, Guid? EqualRankWi
 /// <remarks>Compared by value. Locks are orthogonal to status and, but for the rules of <see cref="Add"/>, to each other (D4).</remarks>
 public sealed class Locks : IEquatable<Locks>
 {
-    /// <summary>The most locks on one kilogram. Beyond it a court would have to look at the paper anyway.</summary>
+    /// <summary>The most holds and pledges on one kilogram. Beyond it a court would have to look at the paper anyway.</summary>
     public const int LocksPerUnitMax = 16;
+
+    /// <summary>The most freezes on one kilogram, and of one account. They have room of their own: however many pledges lie there, a court's stop comes to lie on them.</summary>
+    public const int FreezesPerUnitMax = 16;
 
     public static readonly Locks None = new([]);
 
@@ -74,11 +77,11 @@ public sealed class Locks : IEquatable<Locks>
 
     public bool IsHeld => Array.Exists(items, l => l.Kind == LockKind.Hold);
 
-    /// <summary>True when a ranked pledge may come here: nothing but ranked pledges, or nothing at all, is there.</summary>
-    public bool TakesRankedPledge => Array.TrueForAll(items, l => l.Kind == LockKind.Ranked) && !IsFull;
+    /// <summary>True when a ranked pledge may come here: nothing but ranked pledges, or nothing at all, is there, and there is room for one more.</summary>
+    public bool TakesRankedPledge => Array.TrueForAll(items, l => l.Kind == LockKind.Ranked) && items.Length < LocksPerUnitMax;
 
-    /// <summary>True when there is no room for one more.</summary>
-    public bool IsFull => items.Length >= LocksPerUnitMax;
+    /// <summary>True when there is room for one more freeze.</summary>
+    public bool TakesFreeze => items.Length < FreezesPerUnitMax || items.Count(l => l.Kind == LockKind.Freeze) < FreezesPerUnitMax;
 
     /// <summary>The pledge that stands alone here.</summary>
     public PledgeId? ExclusivePledge => Array.Find(items, l => l.Kind == LockKind.Exclusive) is { Id: var id } && id != Guid.Empty ? new PledgeId(id) : null;
@@ -111,7 +114,7 @@ public sealed class Locks : IEquatable<Locks>
         {
             LockKind.Hold or LockKind.Exclusive => !Any,
             LockKind.Ranked => TakesRankedPledge,
-            LockKind.Freeze => !IsFull,
+            LockKind.Freeze => TakesFreeze,
         };
         return allowed && !Has(item.Id) ? new Locks([.. items, item]) : throw new InvalidOperationException($"{item} cannot come to {this}.");
     }

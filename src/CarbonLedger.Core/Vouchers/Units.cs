@@ -282,7 +282,7 @@ public sealed class Units(bool complete = false)
                 break;
             }
 
-            if (!piece.Locks.IsFrozen && !piece.Locks.IsFull)
+            if (!piece.Locks.IsFrozen)
             {
                 var count = Math.Min(need, piece.Range.Count);
                 taken.Add(SerialRange.HalfOpen(piece.Range.First, piece.Range.First + count));

@@ -95,7 +95,7 @@ public sealed class OrderFreezeSpec
     }
 
     [Fact]
-    public void A_quantity_that_only_full_units_could_make_up_is_told_so()
+    public void Pledges_never_keep_a_freeze_off()
     {
         var ledger = Ledger.Given(Issued(100, to: Buyer), Retired(Buyer, Named(91, 100)));
         for (var i = 0; i < Locks.LocksPerUnitMax; i++)
@@ -103,23 +103,47 @@ public sealed class OrderFreezeSpec
             ledger.Do(EncumberRanked(Buyer, Bank, new PledgeId(Id(0x50, 10 + i)), 1, Named(11, 60)), Registrar);
         }
 
-        ledger.When(FreezeUnits(null, All(90))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(11, 60)} of voucher {FirstVoucher}"));
+        ledger.When(EncumberRanked(Buyer, Bank, Lien, 1, Named(11, 60))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(11, 60)} of voucher {FirstVoucher}"));
         ledger.When(FreezeUnits(null, All(91))).ThenRefused(new Refusal.InsufficientLiveUnits(FirstVoucher, Kg(91), Kg(90)));
-        ledger.When(FreezeUnits(null, All(40))).ThenAccepted();
+        ledger.When(FreezeUnits(null, All(90))).ThenAccepted();
+        ledger.When(Transfer(Buyer, Other, Named(61, 62))).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(2), Kg(0)));
+        for (var i = 1; i < Locks.FreezesPerUnitMax; i++)
+        {
+            ledger.Do(FreezeUnits(new FreezeId(Id(0xB1, i)), Named(11, 60)), Registrar);
+        }
+
+        ledger.When(FreezeUnits(SecondStop, Named(11, 60))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(11, 60)} of voucher {FirstVoucher}", OfFreezes: true));
+    }
+
+    /// <summary>The order in which they came is no matter: a freeze takes no room from pledges either.</summary>
+    [Fact]
+    public void A_lifted_freeze_leaves_the_pledges_their_room()
+    {
+        var ledger = Ledger.Given(Issued(100, to: Buyer));
+        for (var i = 1; i < Locks.LocksPerUnitMax; i++)
+        {
+            ledger.Do(EncumberRanked(Buyer, Bank, new PledgeId(Id(0x50, 10 + i)), 1, Named(11, 60)), Registrar);
+        }
+
+        ledger.When(FreezeUnits(null, Named(11, 60))).ThenAccepted();
+        ledger.When(EncumberRanked(Buyer, Bank, Lien, 1, Named(11, 60))).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(50), Kg(0)));
+        ledger.When(Lift()).ThenAccepted();
+        ledger.When(EncumberRanked(Buyer, Bank, Lien, 1, Named(11, 60))).ThenAccepted();
+        ledger.When(EncumberRanked(Buyer, Bank, SecondLien, 1, Named(11, 60))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(11, 60)} of voucher {FirstVoucher}"));
     }
 
     [Fact]
-    public void A_kilogram_and_an_account_carry_so_many_locks_and_no_more()
+    public void A_kilogram_and_an_account_carry_so_many_freezes_and_no_more()
     {
         var ledger = Ledger.Given(Issued(100, to: Buyer));
-        for (var i = 0; i < Locks.LocksPerUnitMax; i++)
+        for (var i = 0; i < Locks.FreezesPerUnitMax; i++)
         {
             ledger.Do(FreezeUnits(new FreezeId(Id(0xB1, i)), Named(1, 10)), Registrar);
             ledger.Do(FreezeAccount(Other, new FreezeId(Id(0xB2, i))), Registrar);
         }
 
-        ledger.When(FreezeUnits(null, Named(5, 20))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(5, 20)} of voucher {FirstVoucher}"));
-        ledger.When(FreezeAccount(Other)).ThenRefused(new Refusal.TooManyLocks($"Account {Other}"));
+        ledger.When(FreezeUnits(null, Named(5, 20))).ThenRefused(new Refusal.TooManyLocks($"Serials {Range(5, 20)} of voucher {FirstVoucher}", OfFreezes: true));
+        ledger.When(FreezeAccount(Other)).ThenRefused(new Refusal.TooManyLocks($"Account {Other}", OfFreezes: true));
         ledger.When(FreezeUnits(null, All(10))).ThenAccepted(); // a quantity looks for room
         ledger.When(FreezeUnits(SecondStop, All(81))).ThenRefused(new Refusal.InsufficientLiveUnits(FirstVoucher, Kg(81), Kg(80)));
     }

@@ -28,7 +28,9 @@ internal sealed partial class Auditor
 
         public readonly bool IsFrozen => Marks is not null && Array.Exists(Marks, m => m.Kind == 'f');
 
-        public readonly bool HasRoom => Marks is null || Marks.Length < MarksMax;
+        public readonly bool HasRoom => Marks is null || Marks.Count(m => m.Kind != 'f') < MarksMax;
+
+        public readonly bool HasRoomForStop => Marks is null || Marks.Count(m => m.Kind == 'f') < StopsMax;
 
         public readonly bool Carries(Guid id) => Marks is not null && Array.Exists(Marks, m => m.Id == id);
     }
@@ -37,8 +39,11 @@ internal sealed partial class Auditor
     /// <param name="With">The first of the pledges that it came with at equal rank; empty for itself and for one that came alone.</param>
     internal readonly record struct Mark(char Kind, Guid Id, Guid With);
 
-    /// <summary>The most marks on one kilogram.</summary>
+    /// <summary>The most marks on one kilogram that are no freezes.</summary>
     public const int MarksMax = 16;
+
+    /// <summary>The most freezes on one kilogram.</summary>
+    public const int StopsMax = 16;
 
     /// <summary>A voucher's kilograms; the cell of serial 1 stands at 0.</summary>
     public Dictionary<Guid, Cell[]> Vouchers { get; } = [];
@@ -317,7 +322,7 @@ internal sealed partial class Auditor
         Each(voucher, serials, (ref Cell cell) =>
         {
             Check(cell.Holder == holder.Value && cell.Fate == Fate.Live, "something came to lie on units that had ended or were another's");
-            Check(!cell.Carries(mark.Id) && (mark.Kind switch { 'f' => cell.HasRoom, 'r' => cell.TakesRanked, _ => cell.IsFree }), "something came to lie on units that had no place for it");
+            Check(!cell.Carries(mark.Id) && (mark.Kind switch { 'f' => cell.HasRoomForStop, 'r' => cell.TakesRanked, _ => cell.IsFree }), "something came to lie on units that had no place for it");
             if (!ReferenceEquals(cell.Marks, before))
             {
                 (before, after) = (cell.Marks, [.. cell.Marks ?? [], mark]);

@@ -27,7 +27,7 @@ internal sealed partial class Forecast
             {
                 serials = Expand(ranges);
                 var refusal = serials.Any(s => s > cells.Length) ? "serials-beyond-voucher"
-                    : serials.Select(s => cells[s - 1]).Select(cell => cell.Fate != Auditor.Fate.Live ? "units-not-live" : cell.HasRoom ? null : "too-many-locks").FirstOrDefault(r => r is not null);
+                    : serials.Select(s => cells[s - 1]).Select(cell => cell.Fate != Auditor.Fate.Live ? "units-not-live" : cell.HasRoomForStop ? null : "too-many-locks").FirstOrDefault(r => r is not null);
                 if (refusal is not null)
                 {
                     return refusal;
@@ -35,10 +35,10 @@ internal sealed partial class Forecast
             }
             else
             {
-                serials = SerialsWhere(line.Voucher.Value, cell => cell.Fate == Auditor.Fate.Live && !cell.IsFrozen && cell.HasRoom).Take((int)line.Kilograms.Value).ToArray();
+                serials = SerialsWhere(line.Voucher.Value, cell => cell.Fate == Auditor.Fate.Live && !cell.IsFrozen).Take((int)line.Kilograms.Value).ToArray();
                 if (serials.Length < line.Kilograms.Value)
                 {
-                    return cells.Count(cell => cell.Fate == Auditor.Fate.Live && !cell.IsFrozen) < line.Kilograms.Value ? "insufficient-live-units" : "too-many-locks";
+                    return "insufficient-live-units";
                 }
             }
 

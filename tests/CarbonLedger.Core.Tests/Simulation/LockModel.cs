@@ -12,6 +12,7 @@ internal sealed partial class LockModel
 {
     public const string Accepted = "accepted";
     private const int MarksMax = 16;
+    private const int StopsMax = 16;
 
     internal sealed class Cell
     {
@@ -25,6 +26,8 @@ internal sealed partial class LockModel
         public bool IsFree => IsLive && Marks.Count == 0;
 
         public bool IsFrozen => Marks.Exists(m => m.Kind == 'f');
+
+        public bool IsFullOfStops => Marks.Count(m => m.Kind == 'f') >= StopsMax;
 
         public bool TakesRanked => Marks.Count < MarksMax && Marks.TrueForAll(m => m.Kind == 'r');
 
@@ -218,15 +221,15 @@ internal sealed partial class LockModel
 
             var chosen = ask.Serials is { } named
                 ? named.Select(s => cells[s - 1]).ToList()
-                : cells.Where(c => c.IsLive && !c.IsFrozen && c.Marks.Count < MarksMax).Take(ask.Kilograms).ToList();
-            if (chosen.Find(c => !c.IsLive || c.Marks.Count >= MarksMax) is { } unfit)
+                : cells.Where(c => c.IsLive && !c.IsFrozen).Take(ask.Kilograms).ToList();
+            if (chosen.Find(c => !c.IsLive || c.IsFullOfStops) is { } unfit)
             {
                 return unfit.IsLive ? "too-many-locks" : "units-not-live";
             }
 
             if (chosen.Count < ask.Kilograms)
             {
-                return cells.Count(c => c.IsLive && !c.IsFrozen) < ask.Kilograms ? "insufficient-live-units" : "too-many-locks";
+                return "insufficient-live-units";
             }
 
             taken.AddRange(chosen);

@@ -96,7 +96,7 @@ public sealed class FreezeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
-    public async Task One_kilogram_carries_sixteen_locks_and_no_more()
+    public async Task One_kilogram_carries_sixteen_freezes_and_no_more()
     {
         var v = await Api.VoucherAsync(10);
         for (var i = 0; i < 16; i++)

@@ -303,15 +303,33 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
 
         await Api.DoAsync("/v1/freezes", new { lines = new[] { v.Line((1, 200)) }, authority = "court", documentNumber = "D", kind = "judicial" });
         await RefusedAsync(409, "units-frozen", "/v1/pledges", await BodyAsync(v, cast.OtherBank, kilograms: 200), null);
+    }
 
-        var w = await Api.VoucherAsync(10);
+    [Fact]
+    public async Task Sixteen_pledges_keep_a_seventeenth_off_and_no_courts_stop()
+    {
+        var (v, cast) = (await Api.VoucherAsync(10), await Api.CastAsync());
         for (var i = 0; i < 16; i++)
         {
-            await Api.DoAsync("/v1/pledges", await BodyAsync(w, cast.Bank, kilograms: 10));
+            await Api.DoAsync("/v1/pledges", await BodyAsync(v, cast.Bank, kilograms: 10));
         }
 
-        await RefusedAsync(409, "too-many-locks", "/v1/pledges", await BodyAsync(w, cast.Bank, kilograms: 10), null);
-        await RefusedAsync(409, "too-many-locks", "/v1/freezes", new { lines = new[] { w.Line(1) }, authority = "court", documentNumber = "D", kind = "judicial" }, null);
+        await RefusedAsync(409, "too-many-locks", "/v1/pledges", await BodyAsync(v, cast.Bank, kilograms: 10), null);
+        foreach (var line in new[] { v.Line((1, 5)), v.Line(5), v.Line((1, 10)) })
+        {
+            await Api.DoAsync("/v1/freezes", new { lines = new[] { line }, authority = "court", documentNumber = "D", kind = "judicial" });
+        }
+
+        var first = (await Api.ReadAsync($"/v1/pledges?pledgorAccountId={v.Account}")).GetProperty("items")[0].GetProperty("id").GetString();
+        await Api.DoAsync($"/v1/pledges/{first}/default-notices", new { reason = "not repaid" }, cast.Bank);
+        await RefusedAsync(409, "units-frozen", $"/v1/pledges/{first}/enforcements", new { buyerAccountId = cast.BuyerAccount, pricePerTonne = "41.94" }, cast.Bank);
+        await RefusedAsync(409, "units-under-lien", "/v1/transfers", LedgerApi.TransferBody(v.Account, cast.BuyerAccount, v.Line(1)), null);
+        var stretch = Assert.Single((await Api.ReadAsync($"/v1/liens?voucherId={v.Id}")).GetProperty("statement").GetProperty("stretches").EnumerateArray(), s => s.GetProperty("first").GetInt64() == 1);
+        Assert.Equal(18, stretch.GetProperty("locks").GetArrayLength());
+
+        var free = await Api.VoucherAsync(10);
+        await Api.DoAsync("/v1/freezes", new { lines = new[] { free.Line(10) }, authority = "court", documentNumber = "D", kind = "judicial" });
+        await RefusedAsync(409, "units-frozen", "/v1/transfers", LedgerApi.TransferBody(free.Account, cast.BuyerAccount, free.Line(1)), null);
     }
 
     [Fact]

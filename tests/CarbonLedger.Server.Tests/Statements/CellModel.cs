@@ -17,7 +17,7 @@ internal sealed class CellModel
 
     public bool IsFree(string holder, int first, int last) => Range(first, last).All(i => cells[i] is { Retired: false, Locks.Length: 0 } c && c.Holder == holder) && !frozenAccounts.Contains(holder);
 
-    public bool IsLive(int first, int last) => Range(first, last).All(i => !cells[i].Retired && cells[i].Locks.Length < 16);
+    public bool IsLive(int first, int last) => Range(first, last).All(i => !cells[i].Retired && cells[i].Locks.Count(l => l.Kind == "freeze") < 16);
 
     public bool IsLocked(string id, int first, int last) => Range(first, last).All(i => cells[i].Locks.Any(l => l.Id == id));
 
