@@ -139,13 +139,13 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("insufficient-units", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Owned} are owned.");
 
     public sealed record UnitsUnderLien(VoucherId Voucher, Kilograms Asked, Kilograms Free, PledgeId Pledge)
-        : Refusal("units-under-lien", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under pledge {Pledge}. Ask the pledgee to release it, or name free units.");
+        : Refusal("units-under-lien", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under pledge {Pledge}. Ask the pledgee to release it, or name free units; a reservation whose time is over ends within about a second.");
 
     public sealed record UnitsFrozen(VoucherId Voucher, Kilograms Asked, Kilograms Free)
         : Refusal("units-frozen", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is frozen by a court or a regulator. Only that authority's document lifts a freeze; name free units.");
 
     public sealed record UnitsLocked(VoucherId Voucher, Kilograms Asked, Kilograms Free)
-        : Refusal("units-locked", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under the settlement hold of a trade. Wait until its venue settles or voids it, or name free units.");
+        : Refusal("units-locked", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were asked for, {Free} of them are free; the rest is under the settlement hold of a trade. Wait until its venue settles or voids it, or name free units; a hold whose time is over ends within about a second.");
 
     public sealed record TooManyRanges(VoucherId Voucher, Kilograms Asked)
         : Refusal("too-many-ranges", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} lie in more than {Vouchers.Units.PiecesPerLineMax} pieces. Ask for less at once.");

@@ -2,6 +2,7 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Core.Pledges;
+using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
@@ -28,7 +29,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
 
         var head = await VoucherEndpoints.HeadAsync(voucher, question with { UpTo = upTo });
         var range = RangeOf(head, first, last, cursor?.After);
-        var (shown, position) = await ShowAsync(head, upTo, range, actor, question.Limit + 1);
+        var (shown, position, instant) = await ShowAsync(head, upTo, range, actor, question);
         var more = shown.Count > question.Limit;
         if (more)
         {
@@ -50,7 +51,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             LogIndex = position,
             LogTime = logTime,
             LogLeafHash = leafHash,
-            IssuedAt = RegistryCalendar.ToMicroseconds(clock.Now),
+            IssuedAt = question.AsOf is null ? instant : RegistryCalendar.ToMicroseconds(clock.Now),
             IssuedTo = actor.ToString(),
             Revoked = await question.Get<RevocationReader>().FindAsync(voucher, question with { UpTo = position }) is not null,
             LienFree = shown.All(s => s.LienFree),
@@ -80,23 +81,26 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
     /// They are joined before they are counted: a page that ended within a stretch would show the public where one pledge ends and another begins. So a page may
     /// look at many stretches to show one, at most at all of the voucher, as every question about a past instant does.
     /// </remarks>
-    private async Task<(List<LienStretchWire> Shown, long Position)> ShowAsync(VoucherState head, long? upTo, SerialRange range, Actor actor, int wanted)
+    /// <returns>Also the position they stand at, and the instant: the one asked for, else one after the position was read.</returns>
+    private async Task<(List<LienStretchWire> Shown, long Position, Instant Instant)> ShowAsync(VoucherState head, long? upTo, SerialRange range, Actor actor, ReadQuestion question)
     {
-        var (walk, shown) = (new StretchWalk(database, holdings, head, upTo, range), new List<LienStretchWire>());
+        var (walk, shown, wanted) = (new StretchWalk(database, holdings, head, upTo, range), new List<LienStretchWire>(), question.Limit + 1);
+        var instant = question.AsOf;
         for (var step = wanted; shown.Count < wanted && await walk.NextAsync(step) is { Count: > 0 } stretches; step = Math.Min(2 * step, StretchWalk.PiecesMax))
         {
-            Join(shown, head, stretches, await PartiesAsync(stretches, walk.Position), actor);
+            instant ??= RegistryCalendar.ToMicroseconds(clock.Now);
+            Join(shown, head, stretches, new Seen(actor, await PartiesAsync(stretches, walk.Position), instant.Value));
         }
 
-        return (shown, walk.Position);
+        return (shown, walk.Position, instant!.Value);
     }
 
-    /// <summary>The accounts, pledges, freezes and organizations behind the stretches, as they stood at the position.</summary>
+    /// <summary>The accounts, trades, pledges, freezes and organizations behind the stretches, as they stood at the position.</summary>
     private async Task<Register> PartiesAsync(List<Piece> stretches, long position)
     {
         var register = new Register { Complete = true };
         var accounts = stretches.Select(s => s.Account.Value).Distinct().ToArray();
-        var locks = stretches.SelectMany(s => s.Locks.Items).Where(l => l.Kind != LockKind.Hold).Select(l => l.Id).Distinct().ToArray();
+        var locks = stretches.SelectMany(s => s.Locks.Items).Select(l => l.Id).Distinct().ToArray();
         await things.ReplayAsync(register, [.. accounts, .. locks], position);
         var holders = accounts.Select(a => register.Find<AccountState>(a)!).ToArray();
         await things.ReplayAsync(
@@ -110,11 +114,11 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
     }
 
     /// <summary>Adds what whoever asks may see, with neighbours joined that look the same to it.</summary>
-    private static void Join(List<LienStretchWire> shown, VoucherState head, List<Piece> stretches, Register parties, Actor actor)
+    private static void Join(List<LienStretchWire> shown, VoucherState head, List<Piece> stretches, Seen seen)
     {
         foreach (var piece in stretches)
         {
-            var view = StretchOf(head, piece, parties, actor);
+            var view = StretchOf(head, piece, seen);
             if (shown.Count > 0 && shown[^1] is var before && SameView(before, view))
             {
                 var range = SerialRange.Inclusive(before.First, view.Last);
@@ -130,15 +134,16 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
     private static bool SameView(LienStretchWire a, LienStretchWire b) =>
         (a.Status, a.HolderAccountId, a.View) == (b.Status, b.HolderAccountId, b.View) && a.Locks.SequenceEqual(b.Locks);
 
-    private static LienStretchWire StretchOf(VoucherState head, Piece piece, Register parties, Actor actor)
+    private static LienStretchWire StretchOf(VoucherState head, Piece piece, Seen seen)
     {
+        var (actor, parties, _) = seen;
         var account = parties.Find<AccountState>(piece.Account.Value)!;
         var party = actor.MayActFor(account.Organization)
             || piece.Locks.Pledges.Any(p => parties.Find<PledgeState>(p.Id)!.Pledgee == actor.Organization);
         var ofAccount = piece.Status == UnitStatus.Live ? account.Freezes ?? [] : [];
         IReadOnlyList<LienWire> locks =
         [
-            .. piece.Locks.Items.Select(item => LienOf(item, piece.Locks, parties)),
+            .. piece.Locks.Items.Select(item => LienOf(item, piece.Locks, seen)),
             .. ofAccount.Select(freeze => FreezeOf(freeze.Value, parties) with { WholeAccount = true }),
         ];
         return new LienStretchWire
@@ -153,19 +158,20 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             HolderName = parties.Find<OrganizationState>(account.Organization.Value)!.Name,
             View = party ? "party" : "public",
             LienFree = locks.Count == 0,
-            Locks = party ? locks : [.. locks.Select(l => l.Kind).Distinct().Order(StringComparer.Ordinal).Select(kind => new LienWire { Kind = kind })],
+            Locks = party ? locks : [.. locks.GroupBy(l => l.Kind).OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => new LienWire { Kind = k.Key, Lapsed = k.All(l => l.Lapsed == true) ? true : null })],
         };
     }
 
-    private static LienWire LienOf(UnitLock item, Locks on, Register parties) => item.Kind switch
+    private static LienWire LienOf(UnitLock item, Locks on, Seen seen) => item.Kind switch
     {
-        LockKind.Hold => new LienWire { Kind = "hold", TradeId = item.Id },
-        LockKind.Freeze => FreezeOf(item.Id, parties),
-        LockKind.Exclusive or LockKind.Ranked => PledgeOf(item, on, parties),
+        LockKind.Hold => new LienWire { Kind = "hold", TradeId = item.Id, Lapsed = seen.Parties.Find<TradeState>(item.Id)!.HasLapsed(seen.At) ? true : null },
+        LockKind.Freeze => FreezeOf(item.Id, seen.Parties),
+        LockKind.Exclusive or LockKind.Ranked => PledgeOf(item, on, seen),
     };
 
-    private static LienWire PledgeOf(UnitLock item, Locks on, Register parties)
+    private static LienWire PledgeOf(UnitLock item, Locks on, Seen seen)
     {
+        var parties = seen.Parties;
         var pledge = parties.Find<PledgeState>(item.Id)!;
         return new LienWire
         {
@@ -174,6 +180,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
             Mode = Locks.NameOf(item.Kind),
             Status = Names.Of(pledge.Status),
             ReservedUntil = pledge.Status == PledgeStatus.Reserved ? pledge.ReservedUntil : null,
+            Lapsed = pledge.Status == PledgeStatus.Reserved && pledge.HasLapsed(seen.At) ? true : null,
             PledgeId = pledge.Pledge,
             PledgeeId = pledge.Pledgee,
             PledgeeName = parties.Find<OrganizationState>(pledge.Pledgee.Value)!.Name,
@@ -197,4 +204,7 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
         await using var reader = await command.ExecuteReaderAsync();
         return await reader.ReadAsync() ? (Instant.FromDateTimeUtc(reader.GetDateTime(0)), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(1))) : null;
     }
+
+    /// <summary>Who looks, who stands behind what is seen, and at which instant.</summary>
+    private sealed record Seen(Actor Actor, Register Parties, Instant At);
 }

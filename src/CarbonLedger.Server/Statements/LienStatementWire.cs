@@ -152,6 +152,12 @@ public sealed record LienWire
     /// <summary>Of a reserved pledge: until when it waits for its registration.</summary>
     public Instant? ReservedUntil { get; init; }
 
+    /// <summary>
+    /// True when the agreed end of a hold or reservation had come at the statement's instant (<c>asOf</c>, else <c>issuedAt</c>) and was not recorded yet, which it is within about a second
+    /// or when the register starts again: nobody can settle or register it any more. In the public view, when that is so of every lock of the kind. Absent otherwise.
+    /// </summary>
+    public bool? Lapsed { get; init; }
+
     /// <summary>The pledge.</summary>
     public PledgeId? PledgeId { get; init; }
 

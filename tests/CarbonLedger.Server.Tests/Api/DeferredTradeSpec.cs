@@ -241,6 +241,60 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         }
     }
 
+    /// <summary>Between the agreed instant and its recording the lock still lies there, and the statement says that its time is over.</summary>
+    [Fact]
+    public async Task A_lien_statement_says_which_locks_had_lapsed_before_their_end_was_recorded()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        var clock = new Clock();
+        var end = clock.Now + NodaTime.Duration.FromDays(1);
+        Voucher v, w;
+        Cast cast;
+        await using (var server = await RunningServer.StartAsync(connectionString, clock))
+        {
+            using var api = new LedgerApi(server.Url);
+            (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
+            await api.DoAsync("/v1/trades", new
+            {
+                venueId = cast.Venue,
+                venueTradeNumber = "D-1",
+                sellerAccountId = v.Account,
+                buyerAccountId = cast.BuyerAccount,
+                lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+                tradedAt = "2021-08-20T02:00:00Z",
+                settlement = "deferred",
+                holdUntil = Text(end),
+            });
+            await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, end));
+        }
+
+        clock.Now += NodaTime.Duration.FromDays(2);
+        await using (var server = await RunningServer.StartAsync(connectionString, clock))
+        {
+            using var api = new LedgerApi(server.Url);
+            foreach (var voucher in new[] { v.Id, w.Id })
+            {
+                foreach (var asker in new[] { null, cast.Stranger })
+                {
+                    Assert.Equal((false, false), await LapsedAsync($"/v1/liens?voucherId={voucher}&asOf={Text(end - NodaTime.Duration.FromSeconds(1))}", asker));
+                    Assert.Equal((true, false), await LapsedAsync($"/v1/liens?voucherId={voucher}&asOf={Text(end)}", asker));
+                    Assert.Equal((true, false), await LapsedAsync($"/v1/liens?voucherId={voucher}&asOf={Text(end + NodaTime.Duration.FromHours(3))}", asker));
+                }
+
+                Assert.True((await api.ReadAsync($"/v1/liens?voucherId={voucher}")).GetProperty("statement").GetProperty("lienFree").GetBoolean());
+            }
+
+            async Task<(bool Lapsed, bool LienFree)> LapsedAsync(string path, string? asker)
+            {
+                var statement = (await api.ReadAsync(path, asker)).GetProperty("statement");
+                var only = Assert.Single(statement.GetProperty("stretches")[0].GetProperty("locks").EnumerateArray());
+                return (only.TryGetProperty("lapsed", out var lapsed) && lapsed.GetBoolean(), statement.GetProperty("lienFree").GetBoolean());
+            }
+        }
+
+        static string Text(NodaTime.Instant instant) => NodaTime.Text.InstantPattern.ExtendedIso.Format(instant);
+    }
+
     /// <summary>The end is the agreed instant, even when the register itself has not got to it.</summary>
     [Fact]
     public async Task A_hold_that_is_over_is_over_before_anybody_records_it()
@@ -274,6 +328,14 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         Assert.True((await api.ReadAsync($"/v1/trades/{trade}")).GetProperty("lapsed").GetBoolean());
         Assert.True((await api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("lapsed").GetBoolean());
         Assert.True((await api.ReadAsync("/v1/trades")).GetProperty("items")[0].GetProperty("lapsed").GetBoolean());
+        foreach (var locked in new[] { v, w })
+        {
+            var lien = (await api.ReadAsync($"/v1/liens?voucherId={locked.Id}")).GetProperty("statement").GetProperty("stretches")[0].GetProperty("locks")[0];
+            Assert.True(lien.GetProperty("lapsed").GetBoolean());
+            var refused = await api.PostAsync("/v1/transfers", LedgerApi.TransferBody(locked.Account, (await api.CastAsync()).BuyerAccount, locked.Line(1000)));
+            Assert.Contains("whose time is over ends within about a second", refused.Text);
+        }
+
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/settle", null, venue)).Code);
         Assert.Equal("hold-expired", (await api.PostAsync($"/v1/trades/{trade}/void", null, venue)).Code);
 
