@@ -27,7 +27,7 @@ public sealed class BulkFile
     private readonly IReadOnlyDictionary<string, int> columns;
     private readonly int width;
 
-    /// <param name="otherNames">Other names of columns, such as Chinese ones.</param>
+    /// <param name="otherNames">Other names of columns, such as Chinese ones, with brackets in either width.</param>
     /// <param name="mayBeEmpty">True where a header alone says something: that there is nothing to list.</param>
     /// <exception cref="BadInputException">The file as a whole cannot be read.</exception>
     public BulkFile(ReadOnlySpan<byte> bytes, IReadOnlyList<string> known, IReadOnlyList<string> required, IReadOnlyDictionary<string, string>? otherNames = null, bool mayBeEmpty = false)
@@ -43,7 +43,7 @@ public sealed class BulkFile
 
         var header = text.Split('\n', 2)[0].TrimEnd('\r');
         separator = Separators.MaxBy(s => header.Split(s).Length);
-        var names = header.Split(separator).Select(name => name.Trim().Trim('"')).Select(name => otherNames?.GetValueOrDefault(name) ?? name).ToArray();
+        var names = header.Split(separator).Select(name => name.Trim().Trim('"')).Select(name => otherNames?.FirstOrDefault(n => HalfWidth.Of(n.Key) == HalfWidth.Of(name)).Value ?? name).ToArray();
         width = names.Length;
         columns = Columns(names, known);
         if (required.FirstOrDefault(name => !columns.ContainsKey(name)) is { } missing)

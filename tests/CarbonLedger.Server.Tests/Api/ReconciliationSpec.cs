@@ -213,6 +213,7 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     [Theory]
     [InlineData("\uFEFF成交编号;数量（千克）;成交金额（元）\r\nT-1;３０００;125.94\r\n;;\r\nT-2;500;20.00\r\n")]
+    [InlineData("成交编号,数量(千克),成交金额(元)\r\nT-1,3000,125.94\r\nT-2,500,20.00\r\n")]
     [InlineData("amount\tKILOGRAMS\ttradeNumber\n125.94\t3000\tT-1\n20.00\t500\tT-2")]
     public async Task A_list_is_read_as_a_spreadsheet_writes_it_in_either_language(string csv)
     {
