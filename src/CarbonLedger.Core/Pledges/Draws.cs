@@ -37,7 +37,7 @@ internal sealed class Draws
         {
             // Those that cannot all have what is asked for, and keep nobody else from it, share what there is for them; until the shares can be drawn.
             var (some, shares) = (waiting, waiting.Select(i => due[i]).ToArray());
-            while (Lacking(pledges, some, shares) is { Members: var lacking, Together: var together })
+            while (!TryDraw(pledges, some, shares, out var lacking, out var together))
             {
                 (some, shares) = (lacking, Waterfall.Shares(together, [.. lacking.Select(i => due[i])]));
             }
@@ -65,21 +65,25 @@ internal sealed class Draws
         }
     }
 
-    /// <summary>Draws the shares. Where they cannot all be drawn nothing is: then the fewest that want more than there is for them, and what that is.</summary>
-    private (int[] Members, long Together)? Lacking(IReadOnlyList<int> pledges, int[] some, long[] shares)
+    /// <summary>Draws the shares, or nothing where they cannot all be drawn.</summary>
+    /// <param name="lacking">Then the fewest that want more than there is for them.</param>
+    /// <param name="together">What there is for those.</param>
+    private bool TryDraw(IReadOnlyList<int> pledges, int[] some, long[] shares, out int[] lacking, out long together)
     {
         var (spareBefore, drawnBefore) = (spare.ToArray(), drawn.ToArray());
         var raised = some.Select((member, i) => Raise(pledges[member], shares[i])).ToArray();
         var unmet = Enumerable.Range(0, some.Length).Where(i => raised[i] < shares[i]).ToArray();
         if (unmet.Length == 0)
         {
-            return null;
+            (lacking, together) = ([], 0);
+            return true;
         }
 
         var reached = Search(unmet.Select(i => pledges[some[i]]), out _).Pledges;
-        var lacking = Enumerable.Range(0, some.Length).Where(i => reached.ContainsKey(pledges[some[i]])).ToArray();
+        var wanting = Enumerable.Range(0, some.Length).Where(i => reached.ContainsKey(pledges[some[i]])).ToArray();
+        (lacking, together) = ([.. wanting.Select(i => some[i])], wanting.Sum(i => raised[i]));
         (spare, drawn) = (spareBefore, drawnBefore);
-        return ([.. lacking.Select(i => some[i])], lacking.Sum(i => raised[i]));
+        return false;
     }
 
     private long Raise(int pledge, long wanted)

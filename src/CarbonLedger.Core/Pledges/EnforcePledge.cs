@@ -139,7 +139,7 @@ public sealed record EnforcePledge(
         var all = PledgesOn(register, sold).Select(p => register.Find<PledgeState>(p.Value)!).ToArray();
         var others = all.Where(p => p.Pledge != Pledge).ToArray();
         var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => register.Find<LoanState>(l.Value)!.OwedOn(context.Today));
-        var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, debts))], debts);
+        var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, p.Loan is { } loan ? debts[loan] : DebtParts.None))], debts);
         PledgeEvent[] ended =
         [
             new PledgeEvent.PledgeEnforced(
@@ -186,22 +186,13 @@ public sealed record EnforcePledge(
     internal static Refusal? SecuresNothing(Register register, PledgeState pledge, LocalDate today)
     {
         var loan = pledge.Loan is { } id ? register.Find<LoanState>(id.Value)! : null;
-        if (loan is not null && today < loan.StartDate)
-        {
-            return new Refusal.NothingSecured(pledge.Pledge, loan.Loan); // not disbursed yet
-        }
-
-        var debts = new Dictionary<LoanId, DebtParts>();
-        if (loan is not null)
-        {
-            debts.Add(loan.Loan, loan.OwedOn(today));
-        }
-
-        return ClaimOf(pledge, debts).Secured.Sum > Money.Zero ? null : new Refusal.NothingSecured(pledge.Pledge, pledge.Loan);
+        var owed = loan is null || today < loan.StartDate ? DebtParts.None : loan.OwedOn(today); // nothing before it is disbursed
+        return ClaimOf(pledge, owed).Secured.Sum > Money.Zero ? null : new Refusal.NothingSecured(pledge.Pledge, pledge.Loan);
     }
 
     /// <summary>What a pledge secures: its part of the loan's principal, with interest and costs as its scope says; without a loan, the secured amount.</summary>
-    private static Waterfall.Claim ClaimOf(PledgeState pledge, Dictionary<LoanId, DebtParts> debts)
+    /// <param name="owed">What is owed on its loan.</param>
+    private static Waterfall.Claim ClaimOf(PledgeState pledge, DebtParts owed)
     {
         if (pledge.Status == PledgeStatus.Reserved)
         {
@@ -213,7 +204,6 @@ public sealed record EnforcePledge(
             return new Waterfall.Claim(pledge.Pledge, DebtParts.None with { Principal = pledge.SecuredLeft });
         }
 
-        var owed = debts[loan];
         return new Waterfall.Claim(
             pledge.Pledge,
             new DebtParts(

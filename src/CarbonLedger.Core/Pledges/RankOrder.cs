@@ -45,12 +45,19 @@ internal sealed class RankOrder(IReadOnlyList<IReadOnlyList<IReadOnlyList<int>>>
     /// <param name="isPaid">True when nothing is due to a pledge any more.</param>
     public void Paid(IReadOnlyList<int> pledges, Func<int, bool> isPaid)
     {
-        var all = pledges.All(p => places[p].All(IsReached));
-        done.UnionWith(pledges.Where(p => all || isPaid(p)));
-        for (var s = 0; s < heads.Length && !all; s++)
+        if (pledges.All(p => places[p].All(IsReached)))
         {
-            // What this stretch brought is drawn: who stands first there keeps nobody from anything.
-            heads[s] += heads[s] < ranks[s].Count && ranks[s][heads[s]].Any(p => !done.Contains(p)) ? 1 : 0;
+            done.UnionWith(pledges);
+            return;
+        }
+
+        done.UnionWith(pledges.Where(isPaid));
+        for (var s = 0; s < heads.Length; s++)
+        {
+            if (heads[s] < ranks[s].Count && !ranks[s][heads[s]].All(done.Contains))
+            {
+                heads[s]++; // what this stretch brought is drawn: who stands first there keeps nobody from anything
+            }
         }
     }
 
