@@ -14,10 +14,13 @@ namespace CarbonLedger.Server.Loans;
 public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges);
 
 /// <summary>Brings loans with their collateral, and the price that their bank's policy asks for. What it finds goes into a command, which decides anew.</summary>
-public sealed class LoanValuer(LedgerDatabase database, ThingReader things, ProjectionSet projections, PriceReader prices, IClock clock)
+public sealed class LoanValuer(LedgerDatabase database, ThingReader things, ProjectionSet projections, PriceReader prices, LogClock clock)
 {
     /// <summary>Loans that are read in one round trip.</summary>
     public const int LoansPerRead = 500;
+
+    /// <summary>Today as the next decision will have it.</summary>
+    public LocalDate Today => RegistryCalendar.DateOf(clock.Now);
 
     /// <summary>The price that a command about a bank's collateral carries; null while the bank has no policy, so that no rule needs one.</summary>
     /// <exception cref="BadInputException">The prices have not caught up with what this process acknowledged.</exception>
@@ -29,7 +32,7 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
         }
 
         await projections.Loans.CatchUpAsync();
-        return await prices.QuoteAsync(policy, await TodayAsync(), long.MaxValue);
+        return await prices.QuoteAsync(policy, Today, long.MaxValue);
     }
 
     /// <summary>The price for a command about one loan; null unless the loan is under a margin call that the command might cure.</summary>
@@ -54,7 +57,7 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
             return null;
         }
 
-        var (today, run, valued) = (await TodayAsync(), new MarginRunId(Guid.CreateVersion7()), 0);
+        var (today, run, valued) = (Today, new MarginRunId(Guid.CreateVersion7()), 0);
         var candidates = new List<MarginCandidate>();
         await foreach (var (loan, pledges) in LoansAsync(bank, null))
         {
@@ -128,13 +131,5 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
         var loans = await things.LoadAsync(ids, upTo);
         var pledges = await things.LoadAsync([.. loans.Values.OfType<LoanState>().SelectMany(l => l.Pledges).Select(p => p.Value).Distinct()], upTo);
         return [.. ids.Select(loans.GetValueOrDefault).OfType<LoanState>().Select(l => new SecuredLoan(l, [.. l.Pledges.Select(p => (PledgeState)pledges[p.Value])]))];
-    }
-
-    /// <summary>Today as the next decision will have it: log time never goes back, whatever this process's clock does.</summary>
-    public async Task<LocalDate> TodayAsync()
-    {
-        await using var command = database.Readers.CreateCommand("select at from ledger.head");
-        var at = Instant.FromDateTimeUtc((DateTime)(await command.ExecuteScalarAsync())!);
-        return RegistryCalendar.DateOf(Instant.Max(at, clock.GetCurrentInstant()));
     }
 }

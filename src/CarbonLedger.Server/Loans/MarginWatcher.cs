@@ -96,7 +96,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
             "select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0)");
         await using var reader = await command.ExecuteReaderAsync(stop);
         await reader.ReadAsync(stop);
-        return new Occasion(reader.GetInt64(0), reader.GetInt64(1), await valuer.TodayAsync());
+        return new Occasion(reader.GetInt64(0), reader.GetInt64(1), valuer.Today);
     }
 
     /// <summary>What makes a run: the positions of the newest reference price and trade, 0 before the first, and the day of the log's time.</summary>

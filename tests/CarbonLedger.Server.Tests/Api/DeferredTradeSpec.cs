@@ -254,17 +254,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         {
             using var api = new LedgerApi(server.Url);
             (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
-            await api.DoAsync("/v1/trades", new
-            {
-                venueId = cast.Venue,
-                venueTradeNumber = "D-1",
-                sellerAccountId = v.Account,
-                buyerAccountId = cast.BuyerAccount,
-                lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-                tradedAt = "2021-08-20T02:00:00Z",
-                settlement = "deferred",
-                holdUntil = Text(end),
-            });
+            await api.DoAsync("/v1/trades", Held(cast, v, end));
             await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, end));
         }
 
@@ -360,17 +350,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         await using var server = await RunningServer.StartAsync(connectionString, clock);
         using var api = new LedgerApi(server.Url);
         var (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
-        var trade = (await api.DoAsync("/v1/trades", new
-        {
-            venueId = cast.Venue,
-            venueTradeNumber = "D-1",
-            sellerAccountId = v.Account,
-            buyerAccountId = cast.BuyerAccount,
-            lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "deferred",
-            holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
-        })).Id;
+        var trade = (await api.DoAsync("/v1/trades", Held(cast, v, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
         var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
 
         // Trades whose units nobody holds: their end contradicts the register, which refuses it as a fault every time.
@@ -395,6 +375,18 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
 
         Assert.Equal("120", await Sql.AskAsync(connectionString, "select count(*)::text from ledger.states where kind = 'trade' and state ->> 'status' = 'registered'"));
     }
+
+    private static object Held(Cast cast, Voucher v, NodaTime.Instant until) => new
+    {
+        venueId = cast.Venue,
+        venueTradeNumber = "D-1",
+        sellerAccountId = v.Account,
+        buyerAccountId = cast.BuyerAccount,
+        lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
+        tradedAt = "2021-08-20T02:00:00Z",
+        settlement = "deferred",
+        holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(until),
+    };
 
     private static object Reservation(Voucher voucher, string bank, NodaTime.Instant until) => new
     {
