@@ -74,7 +74,7 @@ public static class OpenApiValues
             new Dictionary<string, IOpenApiSchema> { ["zh"] = Text("In Chinese."), ["en"] = Text("In English.") }));
         options.MapType<BoundaryWire>(() => TextOr(
             "The name of a building.",
-            new Dictionary<string, IOpenApiSchema> { ["kind"] = Forms.Words<BoundaryKind>(), ["name"] = Text("What it is called, at most 200 characters; no person's name.") },
+            new Dictionary<string, IOpenApiSchema> { ["kind"] = Forms.Words<BoundaryKind>(), ["name"] = Text($"What it is called, at most {Input.NameCharactersMax} characters; no person's name.") },
             "kind",
             "name"));
     }
