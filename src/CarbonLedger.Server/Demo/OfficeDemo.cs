@@ -7,33 +7,19 @@ namespace CarbonLedger.Server.Demo;
 /// Plays the zero-carbon office through the public API: bills become an inventory, units of an example forest are retired for it, and
 /// the claim is published; to the kilogram.
 /// </summary>
-internal sealed class OfficeDemo
+internal sealed class OfficeDemo(DemoClient client, TextWriter output) : DemoCase(client, output)
 {
     private const long Emissions = 1_088_744;
     private const string BuildingZh = "中川商务中心1号楼";
     private const string Building = BuildingZh + " Zhongchuan business centre, building 1";
-    private const string ExampleSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     private static readonly object Year = new { first = "2021-01-01", last = "2021-12-31" };
 
-    private readonly DemoClient client;
-    private readonly TextWriter output;
-    private int step;
-
-    private OfficeDemo(DemoClient client, TextWriter output) => (this.client, this.output) = (client, output);
-
-    public static async Task PlayAsync(Uri server, TextWriter output)
+    public override async Task PlayAsync(Uri server)
     {
-        using var client = new DemoClient(server);
-        await new OfficeDemo(client, output).PlayAsync(server);
-    }
-
-    private async Task PlayAsync(Uri server)
-    {
-        output.WriteLine();
-        output.WriteLine("The zero-carbon office, 2021, played through the HTTP API / 通过 HTTP 接口演示零碳办公案例");
-        output.WriteLine("Assumed, because an example: the office's quantities and its forest.");
-        output.WriteLine();
+        Title(
+            "The zero-carbon office, 2021, played through the HTTP API / 通过 HTTP 接口演示零碳办公案例",
+            "Assumed, because an example: the office's quantities and its forest.");
 
         var office = await OrganizationAsync("office", Building, "office");
         var account = await AccountAsync("office", "Zero-carbon office", office);
@@ -44,20 +30,15 @@ internal sealed class OfficeDemo
         var claim = await ClaimAsync(office, inventory, most, last);
         await TableAsync(claim, inventory);
 
-        output.WriteLine();
-        output.WriteLine(client.Replayed ? "This data folder had the office already; nothing was added twice." : "Run it again: nothing is added twice.");
-        output.WriteLine("Certificates, in Chinese and English, to print or to scan:");
-        foreach (var path in new[] { $"/certificates/claims/{claim}", $"/certificates/retirements/{most}", $"/certificates/retirements/{last}", $"/certificates/vouchers/{voucher}" })
-        {
-            output.WriteLine($"  {new Uri(server, path)}");
-        }
+        Close(
+            server,
+            "This data folder had the office already; nothing was added twice.",
+            "Certificates, in Chinese and English, to print or to scan:",
+            $"/certificates/claims/{claim}",
+            $"/certificates/retirements/{most}",
+            $"/certificates/retirements/{last}",
+            $"/certificates/vouchers/{voucher}");
     }
-
-    private async Task<string> OrganizationAsync(string key, string name, string role) =>
-        Id(await client.PostAsync($"organization-{key}", "/v1/organizations", new { name, roles = new[] { role } }));
-
-    private async Task<string> AccountAsync(string key, string name, string organizationId) =>
-        Id(await client.PostAsync($"account-{key}", "/v1/accounts", new { organizationId, name }));
 
     /// <summary>A forest's first voucher, 1,200 t, all of which the office comes to hold.</summary>
     private async Task<string> BuyAsync(string office, string account)
@@ -65,36 +46,16 @@ internal sealed class OfficeDemo
         var forest = await OrganizationAsync("office-forest", "示范林场 Forest farm (example)", "projectOwner");
         var verifier = await OrganizationAsync("office-verifier", "示范核证机构 Verifier (example)", "verifier");
         var forestAccount = await AccountAsync("office-forest", "Forest farm (example)", forest);
-        var project = Id(await client.PostAsync("office-project", "/v1/projects", new
-        {
-            name = "示范林 Forest (example)",
-            scheme = "SLCT",
-            ownerId = forest,
-            region = "620171",
-            methodology = "林业碳汇 Forestry carbon sink (assumed)",
-            parcels = new[] { new { code = "ASSUMED-OFFICE-0001", areaMu = 2000 } },
-        }));
-        var application = Id(await client.PostAsync("office-application", "/v1/applications", new
-        {
-            projectId = project,
-            monitoringPeriod = new { first = "2020-01-01", last = "2020-12-31" },
-            kilograms = 1_200_000,
-            verification = new { verifierId = verifier, reportDate = "2021-05-10", documentSha256 = ExampleSha256 },
-        }));
-        foreach (var to in new[] { "submit", "review", "approve", "file" })
-        {
-            await client.PostAsync($"office-{to}", $"/v1/applications/{application}/{to}", new { });
-        }
-
-        var voucher = Id(await client.PostAsync("office-issue", $"/v1/applications/{application}/issue", new { accountId = forestAccount }));
-        await client.PostAsync("office-transfer", "/v1/transfers", new { fromAccountId = forestAccount, toAccountId = account, lines = new[] { new { voucherId = voucher, kilograms = 1_200_000 } }, reason = "Sold to the office (assumed)." });
+        var example = new Forest("示范林 Forest (example)", forest, verifier, "ASSUMED-OFFICE-0001", 2000, "2021-05-10", 1_200_000);
+        var voucher = Id(await IssueAsync(step => $"office-{step}", example, forestAccount));
+        await Client.PostAsync("office-transfer", "/v1/transfers", new { fromAccountId = forestAccount, toAccountId = account, lines = new[] { new { voucherId = voucher, kilograms = 1_200_000 } }, reason = "Sold to the office (assumed)." });
         Say("The office holds 1,200,000 kg of the voucher of an example forest.");
         return voucher;
     }
 
     private async Task<string> CountAsync(string office)
     {
-        var inventory = Id(await client.PostAsync("office-inventory", "/v1/inventories", new
+        var inventory = Id(await Client.PostAsync("office-inventory", "/v1/inventories", new
         {
             organizationId = office,
             boundary = Building,
@@ -106,12 +67,12 @@ internal sealed class OfficeDemo
                 new { activity = "naturalGas", quantity = 20_000, unit = "m3", note = "Gas meter of the kitchen" },
             },
         }, office));
-        var read = await client.GetAsync($"/v1/inventories/{inventory}");
+        var read = await Client.GetAsync($"/v1/inventories/{inventory}");
         Say($"Its inventory of 2021: {Kilograms(read["emissions"])} kg");
         foreach (var line in read["lines"]!.AsArray())
         {
             var (used, factor) = (line!["factor"]!, line["factor"]!["factor"]!);
-            output.WriteLine(string.Create(
+            Output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"     {line["activity"],-16}{Number(line["quantity"]),12} {line["unit"],-4} × {factor["kilogramsPerUnit"],8} kg/{factor["unit"],-4}={Number(line["kilograms"]),10} kg   {used["choice"]}, {factor["publisher"]}"));
         }
@@ -123,12 +84,12 @@ internal sealed class OfficeDemo
     private async Task<string> OneKilogramShortAsync(string office, string account, string voucher, string inventory)
     {
         var almost = await RetireAsync("office-retire", office, account, voucher, Emissions - 1);
-        var (status, answer) = await client.TryPostAsync("office-claim-short", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { almost } }, office);
+        var (status, answer) = await Client.TryPostAsync("office-claim-short", "/v1/claims", new { inventoryId = inventory, retirementIds = new[] { almost } }, office);
         Say($"Retired {Kilograms(Emissions - 1)} kg for ever; a claim on {Kilograms(Emissions - 1)} kg is refused: {status} {answer["code"]}");
         return almost;
     }
 
-    private async Task<string> RetireAsync(string key, string office, string account, string voucher, long kilograms) => Id(await client.PostAsync(key, "/v1/retirements", new
+    private async Task<string> RetireAsync(string key, string office, string account, string voucher, long kilograms) => Id(await Client.PostAsync(key, "/v1/retirements", new
     {
         accountId = account,
         lines = new[] { new { voucherId = voucher, kilograms } },
@@ -140,43 +101,35 @@ internal sealed class OfficeDemo
 
     private async Task<string> ClaimAsync(string office, string inventory, params string[] retirementIds)
     {
-        var claim = Id(await client.PostAsync("office-claim", "/v1/claims", new { inventoryId = inventory, retirementIds }, office));
-        await client.PostAsync("office-publish", $"/v1/claims/{claim}/publish", new { }, office);
-        var certificate = await client.GetAsync($"/v1/claims/{claim}/certificate");
+        var claim = Id(await Client.PostAsync("office-claim", "/v1/claims", new { inventoryId = inventory, retirementIds }, office));
+        await Client.PostAsync("office-publish", $"/v1/claims/{claim}/publish", new { }, office);
+        var certificate = await Client.GetAsync($"/v1/claims/{claim}/certificate");
         Say($"Retired 1 kg more and published the claim on {Kilograms(certificate["retired"])} kg: certificate {certificate["number"]}, {certificate["status"]}");
         foreach (var line in certificate["lines"]!.AsArray())
         {
-            output.WriteLine($"     {line!["serial"]}  {Kilograms(line["kilograms"])} kg, retirement {line["retirementNumber"]}");
+            Output.WriteLine($"     {line!["serial"]}  {Kilograms(line["kilograms"])} kg, retirement {line["retirementNumber"]}");
         }
 
-        output.WriteLine($"     {certificate["statement"]!["en"]}");
+        Output.WriteLine($"     {certificate["statement"]!["en"]}");
         return claim;
     }
 
     private async Task TableAsync(string claim, string inventory)
     {
-        var (read, scopes) = (await client.GetAsync($"/v1/claims/{claim}"), (await client.GetAsync($"/v1/inventories/{inventory}"))["scopes"]!);
-        output.WriteLine();
-        output.WriteLine($"{"The office, kg",-32}{"kilograms",14}");
+        var (read, scopes) = (await Client.GetAsync($"/v1/claims/{claim}"), (await Client.GetAsync($"/v1/inventories/{inventory}"))["scopes"]!);
+        Output.WriteLine();
+        Output.WriteLine($"{"The office, kg",-32}{"kilograms",14}");
         foreach (var (name, value) in new[]
         {
             ("scope 1", Number(scopes["scope1"])), ("scope 2, location-based", Number(scopes["scope2LocationBased"])), ("scope 3", Number(scopes["scope3"])),
             ("emissions", Kilograms(read["emissions"])), ("retired", Kilograms(read["retired"])), ("covering", Kilograms(read["covering"])),
         })
         {
-            output.WriteLine($"{name,-32}{value,14}");
+            Output.WriteLine($"{name,-32}{value,14}");
         }
 
-        output.WriteLine($"{"claim",-32}{(string)read["status"]!,14}");
+        Output.WriteLine($"{"claim",-32}{(string)read["status"]!,14}");
     }
-
-    private void Say(string text) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{++step,3}. {text}"));
-
-    private static string Id(JsonNode answer) => (string)answer["id"]!;
-
-    private static string Kilograms(JsonNode? kilograms) => Kilograms((long)kilograms!);
-
-    private static string Kilograms(long kilograms) => kilograms.ToString("#,##0", CultureInfo.InvariantCulture);
 
     private static string Number(JsonNode? number) => decimal.Parse(number!.ToString(), CultureInfo.InvariantCulture).ToString("#,##0.###", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using NodaTime.Text;
 
 namespace CarbonLedger.Server.Demo;
 
@@ -8,10 +5,9 @@ namespace CarbonLedger.Server.Demo;
 /// Plays a pledge with ranks through the public API: two banks of equal rank and one behind them, a falling price, two margin calls of which
 /// one is cured, a default notice, and an enforcement with its waterfall. Everything in it is assumed, and called so.
 /// </summary>
-internal sealed class PledgeDemo
+internal sealed class PledgeDemo(DemoClient client, TextWriter output) : DemoCase(client, output)
 {
     private const long Pledged = 10_000_000;
-    private const string DocumentSha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
     /// <summary>Dates of the past, after the price of the Lanzhou case: the newest price by date counts.</summary>
     private const string PriceDate = "2021-09-01";
@@ -24,25 +20,13 @@ internal sealed class PledgeDemo
         new("ranks-bank-c", "Bank C", "示例银行丙（假设） Example Bank C (assumed)", "60000.00", null),
     ];
 
-    private readonly DemoClient client;
-    private readonly TextWriter output;
     private readonly Dictionary<string, string> nameOf = [];
-    private int step;
 
-    private PledgeDemo(DemoClient client, TextWriter output) => (this.client, this.output) = (client, output);
-
-    public static async Task PlayAsync(Uri server, TextWriter output)
+    public override async Task PlayAsync(Uri server)
     {
-        using var client = new DemoClient(server);
-        await new PledgeDemo(client, output).PlayAsync(server);
-    }
-
-    private async Task PlayAsync(Uri server)
-    {
-        output.WriteLine();
-        output.WriteLine("Ranks, a margin call and an enforcement, an assumed example / 假设示例：多顺位质押、追加担保与处置");
-        output.WriteLine("Assumed: all of it. The organizations are named as examples, and no figure is anybody's.");
-        output.WriteLine();
+        Title(
+            "Ranks, a margin call and an enforcement, an assumed example / 假设示例：多顺位质押、追加担保与处置",
+            "Assumed: all of it. The organizations are named as examples, and no figure is anybody's.");
 
         var exchange = await OrganizationAsync("ranks-exchange", "示例交易所（假设） Example exchange (assumed)", "exchange");
         var pledgor = await OrganizationAsync("ranks-pledgor", "示例企业（假设） Example company (assumed)", "office");
@@ -66,46 +50,22 @@ internal sealed class PledgeDemo
         await EnforceAsync(banks[0], pledges, buyerAccount);
         await ShowEndAsync(banks[0], pledgorAccount, buyerAccount);
 
-        output.WriteLine();
-        output.WriteLine(client.Replayed ? "This data folder had the example already; nothing was added twice." : "Run it again: nothing is added twice.");
-        foreach (var path in new[] { $"/v1/pledges/{pledges[2]}", $"/v1/banks/{banks[0]}/margin-calls", $"/v1/banks/{banks[2]}/collateral-book", $"/banks/{banks[2]}/loan-book" })
-        {
-            output.WriteLine($"  {new Uri(server, path)}");
-        }
+        Close(
+            server,
+            "This data folder had the example already; nothing was added twice.",
+            null,
+            $"/v1/pledges/{pledges[2]}",
+            $"/v1/banks/{banks[0]}/margin-calls",
+            $"/v1/banks/{banks[2]}/collateral-book",
+            $"/banks/{banks[2]}/loan-book");
     }
-
-    private async Task<string> OrganizationAsync(string key, string name, string role) =>
-        Id(await client.PostAsync($"organization-{key}", "/v1/organizations", new { name, roles = new[] { role } }));
-
-    private async Task<string> AccountAsync(string key, string name, string organizationId) =>
-        Id(await client.PostAsync($"account-{key}", "/v1/accounts", new { organizationId, name }));
 
     private async Task<string> IssueAsync(string account)
     {
         var owner = await OrganizationAsync("ranks-owner", "示例林场（假设） Example forest farm (assumed)", "projectOwner");
         var verifier = await OrganizationAsync("ranks-verifier", "示例核证机构（假设） Example verifier (assumed)", "verifier");
-        var project = Id(await client.PostAsync("ranks-project", "/v1/projects", new
-        {
-            name = "示例林（假设） Example forest (assumed)",
-            scheme = "SLCT",
-            ownerId = owner,
-            region = "620171",
-            methodology = "林业碳汇 Forestry carbon sink (assumed)",
-            parcels = new[] { new { code = "ASSUMED-RANKS-0001", areaMu = 9000 } },
-        }));
-        var application = Id(await client.PostAsync("ranks-application", "/v1/applications", new
-        {
-            projectId = project,
-            monitoringPeriod = new { first = "2020-01-01", last = "2020-12-31" },
-            kilograms = Pledged,
-            verification = new { verifierId = verifier, reportDate = "2021-06-30", documentSha256 = DocumentSha256 },
-        }));
-        foreach (var to in new[] { "submit", "review", "approve", "file" })
-        {
-            await client.PostAsync($"ranks-{to}", $"/v1/applications/{application}/{to}", new { });
-        }
-
-        var issued = await client.PostAsync("ranks-issue", $"/v1/applications/{application}/issue", new { accountId = account });
+        var forest = new Forest("示例林（假设） Example forest (assumed)", owner, verifier, "ASSUMED-RANKS-0001", 9000, "2021-06-30", Pledged);
+        var issued = await IssueAsync(step => $"ranks-{step}", forest, account);
         Say($"The example company holds a voucher of {Kilograms(issued["kilograms"])} kg: {issued["serial"]}");
         return Id(issued);
     }
@@ -115,39 +75,39 @@ internal sealed class PledgeDemo
         var bank = await OrganizationAsync(lender.Key, lender.Name, "bank");
         if (lender.Warning is { } warning)
         {
-            await client.PostAsync($"{lender.Key}-policy", $"/v1/banks/{bank}/collateral-policy", new { warningLoanToValue = warning }, bank);
+            await Client.PostAsync($"{lender.Key}-policy", $"/v1/banks/{bank}/collateral-policy", new { warningLoanToValue = warning }, bank);
         }
 
         return bank;
     }
 
     private Task PriceAsync(string key, string exchange, string date, string pricePerTonne) =>
-        client.PostAsync(key, "/v1/reference-prices", new { venueId = exchange, date, pricePerTonne }, exchange);
+        Client.PostAsync(key, "/v1/reference-prices", new { venueId = exchange, date, pricePerTonne }, exchange);
 
     private async Task<(string[] Pledges, string[] Loans, string Date)> PledgeAsync(string pledgor, string account, string[] banks, string voucher)
     {
-        var first = await client.PostAsync("ranks-pledge-first", "/v1/pledges", PledgeOf(account, banks[0], Lenders[0], voucher, [CoPledgeOf(banks[1], Lenders[1])]), pledgor);
-        var behind = await client.PostAsync("ranks-pledge-behind", "/v1/pledges", PledgeOf(account, banks[2], Lenders[2], voucher, null), pledgor);
+        var first = await Client.PostAsync("ranks-pledge-first", "/v1/pledges", PledgeOf(account, banks[0], Lenders[0], voucher, [CoPledgeOf(banks[1], Lenders[1])]), pledgor);
+        var behind = await Client.PostAsync("ranks-pledge-behind", "/v1/pledges", PledgeOf(account, banks[2], Lenders[2], voucher, null), pledgor);
         string[] pledges = [Id(first), (string)first["pledgeIds"]![1]!, Id(behind)];
 
         // Interest runs from the day the example was first played, so that the ratios are those of that day.
-        var date = LocalDatePattern.Iso.Format(RegistryCalendar.DateOf(InstantPattern.ExtendedIso.Parse(await client.TimeOfAsync(behind)).Value));
+        var date = DateOf(await Client.TimeOfAsync(behind));
         var loans = new string[banks.Length];
         for (var i = 0; i < banks.Length; i++)
         {
-            var loan = await client.PostAsync($"ranks-loan-{i}", "/v1/loans", new
+            var loan = await Client.PostAsync($"ranks-loan-{i}", "/v1/loans", new
             {
                 bankId = banks[i],
                 borrowerId = pledgor,
                 principal = Lenders[i].Secured,
                 annualRate = 0.0435,
                 startDate = date,
-                maturityDate = LocalDatePattern.Iso.Format(LocalDatePattern.Iso.Parse(date).Value.PlusYears(1)),
+                maturityDate = YearAfter(date),
                 pledgeIds = new[] { pledges[i] },
             }, banks[i]);
             (loans[i], nameOf[pledges[i]]) = (Id(loan), Lenders[i].Short);
-            var at = await client.TimeOfAsync(loan);
-            var (read, pledge) = (await client.GetAsync($"/v1/loans/{loans[i]}?asOf={at}"), await client.GetAsync($"/v1/pledges/{pledges[i]}?asOf={at}"));
+            var at = await Client.TimeOfAsync(loan);
+            var (read, pledge) = (await Client.GetAsync($"/v1/loans/{loans[i]}?asOf={at}"), await Client.GetAsync($"/v1/pledges/{pledges[i]}?asOf={at}"));
             Say($"{Lenders[i].Short} lends {Yuan(read["outstanding"])} CNY at rank {pledge["rank"]}: loan-to-value {Percent(read["loanToValue"])}; before it {Yuan(read["priorSecured"])} CNY, which leave {Yuan(read["valueAfterPrior"])}");
         }
 
@@ -173,25 +133,25 @@ internal sealed class PledgeDemo
     /// <summary>The register makes a run by itself after a new price; whichever was first recorded the call, and there is one.</summary>
     private async Task CallAsync(string bank, Lender lender)
     {
-        await client.PostAsync($"{lender.Key}-run", $"/v1/banks/{bank}/margin-runs", new { }, bank);
-        var call = (await client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
+        await Client.PostAsync($"{lender.Key}-run", $"/v1/banks/{bank}/margin-runs", new { }, bank);
+        var call = (await Client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
         Say($"{lender.Short}'s margin call is recorded: {Yuan(call["outstanding"])} of {Yuan(call["collateralValue"])} CNY is {Percent(call["loanToValue"])}, above its own level of {Percent(call["warningLoanToValue"])}");
     }
 
     private async Task CureAsync(string bank, string loan, string date)
     {
-        await client.PostAsync("ranks-cure", $"/v1/loans/{loan}/repayments", new { amount = "10000.00", date }, bank);
-        var call = (await client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
+        await Client.PostAsync("ranks-cure", $"/v1/loans/{loan}/repayments", new { amount = "10000.00", date }, bank);
+        var call = (await Client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
         Say($"A repayment of 10,000.00 CNY to {Lenders[1].Short} brings it to 70,000.00: its call is {call["status"]}, by {call["cure"]}. {Lenders[0].Short}'s stays open.");
     }
 
     private async Task EnforceAsync(string bank, string[] pledges, string buyerAccount)
     {
-        var early = await client.TryPostAsync("ranks-enforce-early", $"/v1/pledges/{pledges[0]}/enforcements", new { method = "auction", buyerAccountId = buyerAccount, pricePerTonne = "24.50" }, bank);
+        var early = await Client.TryPostAsync("ranks-enforce-early", $"/v1/pledges/{pledges[0]}/enforcements", new { method = "auction", buyerAccountId = buyerAccount, pricePerTonne = "24.50" }, bank);
         Say($"{Lenders[0].Short} may not enforce yet: {early.Status} {early.Answer["code"]}");
-        await client.PostAsync("ranks-default", $"/v1/pledges/{pledges[0]}/default-notices", new { reason = "The margin call was not met (assumed)" }, bank);
+        await Client.PostAsync("ranks-default", $"/v1/pledges/{pledges[0]}/default-notices", new { reason = "The margin call was not met (assumed)" }, bank);
         Say($"{Lenders[0].Short} records its default notice; that alone moves nothing.");
-        var sale = await client.PostAsync("ranks-enforce", $"/v1/pledges/{pledges[0]}/enforcements", new
+        var sale = await Client.PostAsync("ranks-enforce", $"/v1/pledges/{pledges[0]}/enforcements", new
         {
             method = "auction",
             buyerAccountId = buyerAccount,
@@ -200,37 +160,27 @@ internal sealed class PledgeDemo
             reason = "Auction (assumed)",
         }, bank);
         Say($"Auctioned at 24.50 CNY/t; the proceeds of {Yuan(sale["proceeds"])} CNY run down:");
-        output.WriteLine();
-        output.WriteLine($"     {"",-22}{"rank",6}{"due",14}{"paid",14}{"stays owed",14}");
-        output.WriteLine($"     {"costs",-22}{"",6}{"",14}{Yuan(sale["costs"]),14}");
+        Output.WriteLine();
+        Output.WriteLine($"     {"",-22}{"rank",6}{"due",14}{"paid",14}{"stays owed",14}");
+        Output.WriteLine($"     {"costs",-22}{"",6}{"",14}{Yuan(sale["costs"]),14}");
         foreach (var payout in sale["distribution"]!.AsArray())
         {
-            output.WriteLine($"     {nameOf[(string)payout!["pledgeId"]!],-22}{(int)payout["rank"]!,6}{Yuan(payout["due"]),14}{Yuan(payout["paid"]),14}{Yuan(payout["shortfall"]),14}");
+            Output.WriteLine($"     {nameOf[(string)payout!["pledgeId"]!],-22}{(int)payout["rank"]!,6}{Yuan(payout["due"]),14}{Yuan(payout["paid"]),14}{Yuan(payout["shortfall"]),14}");
         }
 
-        output.WriteLine($"     {"surplus to the pledgor",-22}{"",6}{"",14}{Yuan(sale["surplus"]),14}");
-        output.WriteLine();
+        Output.WriteLine($"     {"surplus to the pledgor",-22}{"",6}{"",14}{Yuan(sale["surplus"]),14}");
+        Output.WriteLine();
     }
 
     /// <summary>The loan was paid by the sale, so the next run closes its call; left to the register's own runs, it would come at some later moment.</summary>
     private async Task ShowEndAsync(string bank, string pledgorAccount, string buyerAccount)
     {
-        await client.PostAsync("ranks-run-after", $"/v1/banks/{bank}/margin-runs", new { }, bank);
-        var call = (await client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
+        await Client.PostAsync("ranks-run-after", $"/v1/banks/{bank}/margin-runs", new { }, bank);
+        var call = (await Client.GetAsync($"/v1/banks/{bank}/margin-calls"))["items"]![0]!;
         Say($"{Lenders[0].Short}'s loan is repaid, and its call is {call["status"]}, by {call["cure"]}.");
-        var (pledgor, buyer) = ((await client.GetAsync($"/v1/accounts/{pledgorAccount}/balances"))["totals"]!, (await client.GetAsync($"/v1/accounts/{buyerAccount}/balances"))["totals"]!);
+        var (pledgor, buyer) = ((await Client.GetAsync($"/v1/accounts/{pledgorAccount}/balances"))["totals"]!, (await Client.GetAsync($"/v1/accounts/{buyerAccount}/balances"))["totals"]!);
         Say($"The buyer owns {Kilograms(buyer["owned"])} kg, {Kilograms(buyer["free"])} of them free; the company {Kilograms(pledgor["owned"])}. What was not paid stays a debt.");
     }
-
-    private void Say(string text) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{++step,3}. {text}"));
-
-    private static string Id(JsonNode answer) => (string)answer["id"]!;
-
-    private static string Yuan(JsonNode? amount) => decimal.Parse((string)amount!, CultureInfo.InvariantCulture).ToString("#,##0.00", CultureInfo.InvariantCulture);
-
-    private static string Kilograms(JsonNode? kilograms) => ((long)kilograms!).ToString("#,##0", CultureInfo.InvariantCulture);
-
-    private static string Percent(JsonNode? ratio) => ((decimal)ratio! * 100).ToString("0.00", CultureInfo.InvariantCulture) + " %";
 
     /// <param name="Warning">The level of its own policy; null when it has none.</param>
     private sealed record Lender(string Key, string Short, string Name, string Secured, string? Warning);

@@ -87,6 +87,12 @@ public sealed class AuditSpec(PostgresFixture postgres)
         Assert.Equal(3, second.ToString().Split("nothing was added twice").Length - 1);
     }
 
+    private static async Task PlayAsync(Func<DemoClient, DemoCase> begin, Uri server)
+    {
+        using var client = new DemoClient(server);
+        await begin(client).PlayAsync(server);
+    }
+
     private static string[] Steps(StringWriter printed) => [.. printed.ToString().Split('\n').Where(l => System.Text.RegularExpressions.Regex.IsMatch(l, @"^ +\d+\. "))];
 
     [Fact]
@@ -94,12 +100,12 @@ public sealed class AuditSpec(PostgresFixture postgres)
     {
         await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync());
         using var api = new LedgerApi(server.Url);
-        await LanzhouDemo.PlayAsync(server.Url, TextWriter.Null);
+        await PlayAsync(client => new LanzhouDemo(client, TextWriter.Null), server.Url);
         using var first = new StringWriter();
-        await OfficeDemo.PlayAsync(server.Url, first);
+        await PlayAsync(client => new OfficeDemo(client, first), server.Url);
         var log = await api.HeadAsync();
         using var second = new StringWriter();
-        await OfficeDemo.PlayAsync(server.Url, second);
+        await PlayAsync(client => new OfficeDemo(client, second), server.Url);
 
         Assert.Equal(log, await api.HeadAsync());
         foreach (var figure in new[] { "1,088,744 kg", "495,500", "550,000", "43,244", "1,088,743 kg is refused: 409 claim-short-of-emissions", "/certificates/claims/", "published" })
