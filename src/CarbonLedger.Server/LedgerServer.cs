@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using CarbonLedger.Server.Accounts;
 using CarbonLedger.Server.Applications;
 using CarbonLedger.Server.Bulk;
@@ -30,7 +29,6 @@ using CarbonLedger.Server.Telemetry;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Npgsql;
 
 namespace CarbonLedger.Server;
 
@@ -91,7 +89,7 @@ public static class LedgerServer
             await Console.Error.WriteLineAsync(e.Message);
             return 3;
         }
-        catch (Exception e) when (e is EmbeddedPostgresException or StartRefusedException or NpgsqlException or IOException or SocketException)
+        catch (Exception e) when (e is EmbeddedPostgresException or StartRefusedException || e.IsDatabaseFault())
         {
             await Console.Error.WriteLineAsync(e.Message.ReplaceLineEndings(" "));
             return 2;

@@ -117,7 +117,7 @@ public sealed class BulkProgress(Guid id, BulkStore store, bool isDryRun)
                 await BeatOnceAsync(end);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or Npgsql.NpgsqlException)
+        catch (Exception e) when (e is OperationCanceledException || e.IsDatabaseFault())
         {
             // Without a beat the job is said to be interrupted, until the next portion of it is written.
         }

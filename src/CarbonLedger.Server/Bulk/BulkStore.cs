@@ -24,28 +24,19 @@ public sealed class BulkStore(LedgerDatabase database, IClock clock)
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await using var keep = new NpgsqlCommand(
             "insert into ledger.idempotency_keys (key_digest, request_digest, status, log_index, answer) values ($1, $2, 201, 0, $3) on conflict do nothing", connection)
-        {
-            Parameters = { new() { Value = keyDigest }, new() { Value = requestDigest }, new() { Value = answer } },
-        };
+            .With(keyDigest).With(requestDigest).With(answer);
         if (await keep.ExecuteNonQueryAsync(stop) == 0)
         {
-            await using var find = new NpgsqlCommand("select request_digest, answer from ledger.idempotency_keys where key_digest = $1", connection) { Parameters = { new() { Value = keyDigest } } };
-            await using var reader = await find.ExecuteReaderAsync(stop);
-            await reader.ReadAsync(stop);
-            return reader.GetGuid(0) == requestDigest
-                ? (reader.GetFieldValue<byte[]>(1), false)
+            var (digest, first) = await new NpgsqlCommand("select request_digest, answer from ledger.idempotency_keys where key_digest = $1", connection).With(keyDigest)
+                .FindAsync(row => (row.GetGuid(0), row.GetFieldValue<byte[]>(1)), stop);
+            return digest == requestDigest
+                ? (first, false)
                 : throw new BadInputException(EdgeProblem.IdempotencyKeyReused, "This Idempotency-Key came before with another request. Use a new key for a new wish.");
         }
 
         await using var begin = new NpgsqlCommand(
             "insert into ledger.bulk_jobs (id, kind, mode, dry_run, rows, created_at, beat_at) values ($1, $2, $3, $4, $5, $6, $6)", connection)
-        {
-            Parameters =
-            {
-                new() { Value = job.Id }, new() { Value = job.Kind }, new() { Value = job.Mode == BulkMode.Whole ? "whole" : "rows" }, new() { Value = job.DryRun },
-                new() { Value = job.Rows }, new() { Value = job.CreatedAt.ToDateTimeUtc() },
-            },
-        };
+            .With(job.Id).With(job.Kind).With(job.Mode == BulkMode.Whole ? "whole" : "rows").With(job.DryRun).With(job.Rows).With(job.CreatedAt.ToDateTimeUtc());
         await begin.ExecuteNonQueryAsync(stop);
         await transaction.CommitAsync(stop);
         return (answer, true);
@@ -59,13 +50,8 @@ public sealed class BulkStore(LedgerDatabase database, IClock clock)
             update ledger.bulk_jobs set beat_at = $2, done = greatest(done, $3), accepted = greatest(accepted, $4), refused = greatest(refused, $5),
                    finished_at = case when $6 then coalesce(finished_at, $2) end
             where id = $1 and finished_at is null
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = clock.GetCurrentInstant().ToDateTimeUtc() });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = done });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = accepted });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = refused });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = finished });
+            """)
+            .With(id).With(clock.GetCurrentInstant().ToDateTimeUtc()).With(done).With(accepted).With(refused).With(finished);
         await command.ExecuteNonQueryAsync(stop);
     }
 
@@ -75,68 +61,46 @@ public sealed class BulkStore(LedgerDatabase database, IClock clock)
             """
             insert into ledger.bulk_rows (job_id, row, thing_id, log_index, code, detail)
             select $1, r.* from unnest($2::int[], $3::uuid[], $4::bigint[], $5::text[], $6::text[]) as r on conflict do nothing
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. rows.Select(r => r.Row)] });
-        command.Parameters.Add(new NpgsqlParameter<Guid?[]> { TypedValue = [.. rows.Select(r => r.Id)] });
-        command.Parameters.Add(new NpgsqlParameter<long?[]> { TypedValue = [.. rows.Select(r => r.LogIndex)] });
-        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(r => r.Code)] });
-        command.Parameters.Add(new NpgsqlParameter<string?[]> { TypedValue = [.. rows.Select(r => r.Detail)] });
+            """)
+            .With(id).With<int[]>([.. rows.Select(r => r.Row)]).With<Guid?[]>([.. rows.Select(r => r.Id)]).With<long?[]>([.. rows.Select(r => r.LogIndex)])
+            .With<string?[]>([.. rows.Select(r => r.Code)]).With<string?[]>([.. rows.Select(r => r.Detail)]);
         await command.ExecuteNonQueryAsync(stop);
     }
 
     /// <exception cref="BadInputException">There is no such job.</exception>
     public async Task<BulkJobWire> FindAsync(Guid id)
     {
-        await using var command = database.Readers.CreateCommand("select kind, mode, dry_run, rows, done, accepted, refused, created_at, beat_at, finished_at from ledger.bulk_jobs where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var reader = await command.ExecuteReaderAsync();
-        if (!await reader.ReadAsync())
-        {
-            throw new BadInputException(EdgeProblem.BulkJobNotFound, $"There is no bulk job {id}.");
-        }
-
-        Instant At(int column) => Instant.FromDateTimeUtc(reader.GetDateTime(column));
-        return new BulkJobWire
-        {
-            Id = id,
-            Kind = reader.GetString(0),
-            Mode = reader.GetString(1) == "whole" ? BulkMode.Whole : BulkMode.Rows,
-            DryRun = reader.GetBoolean(2),
-            State = !reader.IsDBNull(9) ? BulkState.Finished : clock.GetCurrentInstant() - At(8) > SilenceMax ? BulkState.Interrupted : BulkState.Running,
-            Rows = reader.GetInt32(3),
-            Done = reader.GetInt32(4),
-            Accepted = reader.GetInt32(5),
-            Refused = reader.GetInt32(6),
-            CreatedAt = At(7),
-            FinishedAt = reader.IsDBNull(9) ? null : At(9),
-        };
+        var job = await database.Readers.CreateCommand("select kind, mode, dry_run, rows, done, accepted, refused, created_at, beat_at, finished_at from ledger.bulk_jobs where id = $1")
+            .With(id)
+            .FindAsync(row => new BulkJobWire
+            {
+                Id = id,
+                Kind = row.GetString(0),
+                Mode = row.GetString(1) == "whole" ? BulkMode.Whole : BulkMode.Rows,
+                DryRun = row.GetBoolean(2),
+                State = !row.IsDBNull(9) ? BulkState.Finished : clock.GetCurrentInstant() - row.InstantAt(8) > SilenceMax ? BulkState.Interrupted : BulkState.Running,
+                Rows = row.GetInt32(3),
+                Done = row.GetInt32(4),
+                Accepted = row.GetInt32(5),
+                Refused = row.GetInt32(6),
+                CreatedAt = row.InstantAt(7),
+                FinishedAt = row.IsDBNull(9) ? null : row.InstantAt(9),
+            });
+        return job ?? throw new BadInputException(EdgeProblem.BulkJobNotFound, $"There is no bulk job {id}.");
     }
 
     /// <summary>Outcomes in the order of the rows; one more than the limit, where there are so many.</summary>
-    public async Task<List<BulkRowWire>> RowsAsync(Guid id, long after, int limit, bool refusedOnly)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select row, thing_id, log_index, code, detail from ledger.bulk_rows where job_id = $1 and row > $2 and (code is not null or not $4) order by row limit $3");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit + 1 });
-        command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = refusedOnly });
-        var rows = new List<BulkRowWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            rows.Add(new BulkRowWire
+    public Task<List<BulkRowWire>> RowsAsync(Guid id, long after, int limit, bool refusedOnly) =>
+        database.Readers.CreateCommand(
+            "select row, thing_id, log_index, code, detail from ledger.bulk_rows where job_id = $1 and row > $2 and (code is not null or not $4) order by row limit $3")
+            .With(id).With(after).With(limit + 1).With(refusedOnly)
+            .ListAsync(row => new BulkRowWire
             {
-                Row = reader.GetInt32(0),
-                Outcome = reader.IsDBNull(3) ? RowOutcome.Accepted : RowOutcome.Refused,
-                Id = reader.IsDBNull(1) ? null : reader.GetGuid(1),
-                LogIndex = reader.IsDBNull(2) ? null : reader.GetInt64(2),
-                Code = reader.IsDBNull(3) ? null : reader.GetString(3),
-                Detail = reader.IsDBNull(4) ? null : reader.GetString(4),
+                Row = row.GetInt32(0),
+                Outcome = row.IsDBNull(3) ? RowOutcome.Accepted : RowOutcome.Refused,
+                Id = row.IsDBNull(1) ? null : row.GetGuid(1),
+                LogIndex = row.IsDBNull(2) ? null : row.GetInt64(2),
+                Code = row.TextOrNull(3),
+                Detail = row.TextOrNull(4),
             });
-        }
-
-        return rows;
-    }
 }

@@ -2,7 +2,6 @@ using CarbonLedger.Core.Claims;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Claims;
 
@@ -31,10 +30,8 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
     public async Task<List<Placed<ClaimState>>> BackedByAsync(Guid voucher, long after, int most)
     {
         await using var command = database.Readers.CreateCommand(
-            "select c.backed_index, s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.backed_index > $2 order by c.backed_index limit $3");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = most });
+            "select c.backed_index, s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.backed_index > $2 order by c.backed_index limit $3")
+            .With(voucher).With(after).With(most);
         return await ThingReader.PlacedAsync<ClaimState>("claim", command);
     }
 

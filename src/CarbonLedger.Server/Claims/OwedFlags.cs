@@ -1,7 +1,6 @@
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Claims;
 
@@ -30,7 +29,7 @@ public sealed partial class OwedFlags(LedgerDatabase database, CommandQueue queu
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+            catch (Exception e) when (e.IsDatabaseFault())
             {
                 Log.Failed(log, e.Message);
             }
@@ -59,19 +58,10 @@ public sealed partial class OwedFlags(LedgerDatabase database, CommandQueue queu
         }
     }
 
-    private async Task<List<Guid>> OwingAsync(CancellationToken stop)
-    {
-        await using var command = database.Readers.CreateCommand("select distinct voucher_id from ledger.claim_vouchers where due order by voucher_id limit $1");
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = VouchersMax });
-        var found = new List<Guid>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            found.Add(reader.GetGuid(0));
-        }
-
-        return found;
-    }
+    private Task<List<Guid>> OwingAsync(CancellationToken stop) =>
+        database.Readers.CreateCommand("select distinct voucher_id from ledger.claim_vouchers where due order by voucher_id limit $1")
+            .With(VouchersMax)
+            .ListAsync(row => row.GetGuid(0), stop);
 
     private static partial class Log
     {

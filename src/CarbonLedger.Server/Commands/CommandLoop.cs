@@ -91,7 +91,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
                 trusting,
                 CancellationToken.None);
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e.IsDatabaseFault())
         {
             // Nothing was written yet, so nothing was done.
             Log.DatabaseUnavailable(log, e.Message);
@@ -227,7 +227,7 @@ public sealed partial class CommandLoop(CommandQueue queue, LedgerDatabase datab
             await using var command = new NpgsqlCommand("rollback", connection);
             await command.ExecuteNonQueryAsync();
         }
-        catch (Exception e) when (e is NpgsqlException or IOException or InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException || e.IsDatabaseFault())
         {
             await DropConnectionAsync();
         }

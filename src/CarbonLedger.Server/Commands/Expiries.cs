@@ -1,7 +1,6 @@
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Trades;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Commands;
 
@@ -44,7 +43,7 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
         {
             return TimeSpan.Zero;
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
+        catch (Exception e) when (e.IsDatabaseFault())
         {
             Log.Failed(log, e.Message);
             return Every;
@@ -93,23 +92,11 @@ public sealed partial class Expiries(LedgerDatabase database, CommandQueue queue
     private static PendingCommand PendingOf(string kind, Guid id, Instant now) =>
         PendingCommand.OfTheRegister(EndOf(kind, id), $"end of {kind} {id} in minute {now.ToUnixTimeSeconds() / 60}");
 
-    private async Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, Instant after, Guid afterId, CancellationToken stop)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select kind, id, due_at from ledger.states where due_at <= $1 and (due_at, id) > ($3, $4) order by due_at, id limit $2");
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.ToDateTimeUtc() });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = DueMax });
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = after.ToDateTimeUtc() });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = afterId });
-        var found = new List<(string, Guid, Instant)>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            found.Add((reader.GetString(0), reader.GetGuid(1), Instant.FromDateTimeUtc(reader.GetDateTime(2))));
-        }
-
-        return found;
-    }
+    private Task<List<(string Kind, Guid Id, Instant At)>> DueAsync(Instant until, Instant after, Guid afterId, CancellationToken stop) =>
+        database.Readers.CreateCommand(
+            "select kind, id, due_at from ledger.states where due_at <= $1 and (due_at, id) > ($3, $4) order by due_at, id limit $2")
+            .With(until.ToDateTimeUtc()).With(DueMax).With(after.ToDateTimeUtc()).With(afterId)
+            .ListAsync(row => (row.GetString(0), row.GetGuid(1), row.InstantAt(2)), stop);
 
     private static partial class Log
     {

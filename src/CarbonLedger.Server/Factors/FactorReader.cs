@@ -60,36 +60,19 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
     }
 
     /// <summary>What was added, in the order of the log. Its places come after those of the program's rows, which are the same for ever.</summary>
-    private async Task<List<Placed<EmissionFactor>>> PublishedAsync()
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select seq_id, bytes from ledger.states s join mt_events e on e.stream_id = s.id join ledger.leaves l using (seq_id) where s.kind = 'factor_series' order by seq_id");
-        await using var reader = await command.ExecuteReaderAsync();
-        var published = new List<Placed<EmissionFactor>>();
-        while (await reader.ReadAsync())
-        {
-            var fact = (EmissionFactorEvent.EmissionFactorPublished)EventCodec.Decode(reader.GetFieldValue<byte[]>(1)).Fact;
-            published.Add(new Placed<EmissionFactor>(FactorLibrary.All.Count + reader.GetInt64(0), fact.Factor));
-        }
-
-        return published;
-    }
+    private Task<List<Placed<EmissionFactor>>> PublishedAsync() =>
+        database.Readers.CreateCommand(
+            "select seq_id, bytes from ledger.states s join mt_events e on e.stream_id = s.id join ledger.leaves l using (seq_id) where s.kind = 'factor_series' order by seq_id")
+            .ListAsync(row => new Placed<EmissionFactor>(
+                FactorLibrary.All.Count + row.GetInt64(0),
+                ((EmissionFactorEvent.EmissionFactorPublished)EventCodec.Decode(row.GetFieldValue<byte[]>(1)).Fact).Factor));
 
     private Task<FactorSeriesState?> SeriesAsync(Guid id, ReadQuestion question) => things.FindOrNullAsync<FactorSeriesState>(id, question);
 
     /// <summary>Every series that was added to: at most one for each activity and region.</summary>
-    public async Task<List<FactorSeriesState>> AddedAsync()
-    {
-        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by begun_index");
-        await using var reader = await command.ExecuteReaderAsync();
-        var series = new List<FactorSeriesState>();
-        while (await reader.ReadAsync())
-        {
-            series.Add((FactorSeriesState)StateCodec.Decode("factor_series", reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return series;
-    }
+    public Task<List<FactorSeriesState>> AddedAsync() =>
+        database.Readers.CreateCommand("select state from ledger.states where kind = 'factor_series' order by begun_index")
+            .ListAsync(row => (FactorSeriesState)StateCodec.Decode("factor_series", row.GetFieldValue<byte[]>(0)));
 
     private static int? YearOf(IQueryCollection query) => query["year"].ToString() is { Length: > 0 } text
         ? FactorInput.Year((int)ReadEndpoint.Number(text, "year", 0, int.MaxValue), "year")

@@ -1,3 +1,4 @@
+using CarbonLedger.Server.Store;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 
@@ -24,7 +25,7 @@ public static partial class EdgeErrors
                 await Problem.WriteAsync(http, e.StatusCode == 413 ? EdgeProblem.BodyTooLarge : EdgeProblem.MalformedBody, "The request could not be read.");
                 return;
             }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or System.Net.Sockets.SocketException && !http.Response.HasStarted)
+            catch (Exception e) when (e.IsDatabaseFault() && !http.Response.HasStarted)
             {
                 LogFault(log, http.Request.Path, e.Message);
                 await Problem.WriteAsync(http, EdgeProblem.DatabaseUnavailable, "The database cannot be asked at the moment. Ask again.");

@@ -41,7 +41,7 @@ public sealed record CollateralPolicyWire : CollateralPolicyPost
 public sealed record MarginRunPost;
 
 /// <summary>The price at which collateral is valued, and where it comes from.</summary>
-public record ValuationWire
+public abstract record PricedWire
 {
     /// <summary>The rule that gave the price.</summary>
     public required ValuationRule ValuationRule { get; init; }
@@ -61,7 +61,7 @@ public record ValuationWire
 }
 
 /// <summary>What a margin run found.</summary>
-public sealed record MarginRunWire : ValuationWire
+public sealed record MarginRunWire : PricedWire
 {
     /// <summary>The run's id.</summary>
     [JsonPropertyOrder(-2)]
@@ -104,7 +104,7 @@ public sealed record RunCallWire
 }
 
 /// <summary>A margin call, with the figures of the day on which it was made.</summary>
-public sealed record MarginCallWire : ValuationWire
+public sealed record MarginCallWire : PricedWire
 {
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }
@@ -147,7 +147,7 @@ public sealed record MarginCallWire : ValuationWire
 }
 
 /// <summary>What a bank's open loans stand on. A kilogram that secures several of them counts once, with the one recorded first.</summary>
-public sealed record CollateralBookWire : ValuationWire
+public sealed record CollateralBookWire : PricedWire
 {
     /// <summary>The bank.</summary>
     public required OrganizationId BankId { get; init; }

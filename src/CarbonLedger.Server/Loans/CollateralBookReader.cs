@@ -9,7 +9,6 @@ using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -88,58 +87,47 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
         return PageWire.Of(question, await CallsAsync(bank, position, question.CursorPosition, question.Limit + 1, isOpen), c => c.LogIndex, c => c);
     }
 
-    private async Task<long> OpenCallsAsync(OrganizationId bank, long position)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select count(*) from ledger.margin_calls where bank_id = $1 and called_index <= $2 and (cured_index is null or cured_index > $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    private Task<long> OpenCallsAsync(OrganizationId bank, long position) =>
+        database.Readers.CreateCommand(
+            "select count(*) from ledger.margin_calls where bank_id = $1 and called_index <= $2 and (cured_index is null or cured_index > $2)")
+            .With(bank.Value).With(position)
+            .FindAsync(row => row.GetInt64(0));
 
-    private async Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, long after, int limit, bool? isOpen)
-    {
-        await using var command = database.Readers.CreateCommand(
+    private Task<List<MarginCallWire>> CallsAsync(OrganizationId bank, long position, long after, int limit, bool? isOpen) =>
+        database.Readers.CreateCommand(
             """
             select call_id, loan_id, called_index, called_on, outstanding, collateral_value, warning, liquidation, rule, price_per_tonne, source, source_date, instead_of,
                    case when liquidation_index <= $2 then liquidation_on end, case when cured_index <= $2 then cured_on end, case when cured_index <= $2 then cure end
             from ledger.margin_calls
             where bank_id = $1 and called_index <= $2 and called_index > $3 and ($5 is null or $5 = (cured_index is null or cured_index > $2)) order by called_index limit $4
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Boolean, Value = isOpen is { } wanted ? wanted : DBNull.Value });
-        var calls = new List<MarginCallWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            var (outstanding, value) = (Money.Rounded(reader.GetDecimal(4)), Money.Rounded(reader.GetDecimal(5)));
-            calls.Add(new MarginCallWire
-            {
-                Id = reader.GetGuid(0),
-                LoanId = new LoanId(reader.GetGuid(1)),
-                Status = reader.IsDBNull(14) ? "open" : "cured",
-                LogIndex = reader.GetInt64(2),
-                Date = DateAt(reader, 3)!.Value,
-                Outstanding = outstanding,
-                CollateralValue = value,
-                LoanToValue = Collateral.LoanToValue(outstanding, value),
-                WarningLoanToValue = reader.GetDecimal(6),
-                LiquidationLoanToValue = reader.IsDBNull(7) ? null : reader.GetDecimal(7),
-                ValuationRule = RuleOf(reader.GetString(8)),
-                PricePerTonne = reader.IsDBNull(9) ? null : PricePerTonne.Exactly(reader.GetDecimal(9)),
-                ValuationSource = reader.IsDBNull(10) ? null : reader.GetString(10),
-                ValuationSourceDate = DateAt(reader, 11),
-                ValuationInsteadOf = reader.IsDBNull(12) ? null : RuleOf(reader.GetString(12)),
-                LiquidationPassedOn = DateAt(reader, 13),
-                CuredOn = DateAt(reader, 14),
-                Cure = reader.IsDBNull(15) ? null : reader.GetString(15),
-            });
-        }
+            """)
+            .With(bank.Value).With(position).With(after).With(limit).With(isOpen)
+            .ListAsync(CallAt);
 
-        return calls;
+    private static MarginCallWire CallAt(NpgsqlDataReader row)
+    {
+        var (outstanding, value) = (Money.Rounded(row.GetDecimal(4)), Money.Rounded(row.GetDecimal(5)));
+        return new MarginCallWire
+        {
+            Id = row.GetGuid(0),
+            LoanId = new LoanId(row.GetGuid(1)),
+            Status = row.IsDBNull(14) ? "open" : "cured",
+            LogIndex = row.GetInt64(2),
+            Date = row.DateAt(3),
+            Outstanding = outstanding,
+            CollateralValue = value,
+            LoanToValue = Collateral.LoanToValue(outstanding, value),
+            WarningLoanToValue = row.GetDecimal(6),
+            LiquidationLoanToValue = row.IsDBNull(7) ? null : row.GetDecimal(7),
+            ValuationRule = RuleOf(row.GetString(8)),
+            PricePerTonne = row.IsDBNull(9) ? null : PricePerTonne.Exactly(row.GetDecimal(9)),
+            ValuationSource = row.TextOrNull(10),
+            ValuationSourceDate = row.DateOrNull(11),
+            ValuationInsteadOf = row.IsDBNull(12) ? null : RuleOf(row.GetString(12)),
+            LiquidationPassedOn = row.DateOrNull(13),
+            CuredOn = row.DateOrNull(14),
+            Cure = row.TextOrNull(15),
+        };
     }
 
     /// <summary>A voucher's project never changes, so its present head tells it for any instant.</summary>
@@ -149,8 +137,6 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
     private static ValuationRule RuleOf(string name) => Names.Find<ValuationRule>(name)!.Value;
 
     private static int BucketOf(int days) => Array.FindIndex(Buckets, b => days >= b.From && days <= b.To);
-
-    private static LocalDate? DateAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(column));
 
     /// <summary>Each voucher's part of a loan's debt by kilograms, whichever loan they count with. Rounding the running sum makes the parts add up to the fen.</summary>
     private static void AddDebt(Dictionary<VoucherId, Sum> vouchers, Money outstanding, IReadOnlyList<CollateralPart> parts)

@@ -6,7 +6,6 @@ using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -123,19 +122,16 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
     /// <summary>Where several pledges secure a loan they may lie on the same units, which the table does not tell: those loans are read.</summary>
     private async Task<LoanBookTotalsWire> TotalsAsync(OrganizationId bank)
     {
-        await using var command = database.Readers.CreateCommand(
+        var (loans, principal, kilograms, several) = await database.Readers.CreateCommand(
             """
             select count(*), coalesce(sum(b.outstanding_principal), 0), coalesce(sum(c.kilograms) filter (where c.pledges = 1), 0)::bigint,
                    coalesce(array_agg(b.loan_id) filter (where c.pledges > 1), '{}')
             from ledger.loan_book b
             cross join lateral (select count(*) as pledges, sum(c.kilograms) as kilograms from ledger.loan_book_collateral c where c.loan_id = b.loan_id and c.kilograms > 0) c
             where b.bank_id = $1
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        var (loans, principal, kilograms, several) = (reader.GetInt64(0), Collateral.Capped(reader.GetDecimal(1)), reader.GetInt64(2), reader.GetFieldValue<Guid[]>(3));
-        await reader.DisposeAsync();
+            """)
+            .With(bank.Value)
+            .FindAsync(row => (row.GetInt64(0), Collateral.Capped(row.GetDecimal(1)), row.GetInt64(2), row.GetFieldValue<Guid[]>(3)));
         foreach (var ids in several.Chunk(LoanValuer.LoansPerRead))
         {
             kilograms += (await valuer.SecuredAsync(ids, null)).Sum(Kilograms);

@@ -6,7 +6,6 @@ using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -107,23 +106,11 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
     }
 
     /// <summary>Loans of a bank that were opened after a position, in the order of the log.</summary>
-    public async Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, long after, long? upTo, int limit)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select opened_index, loan_id from ledger.loan_book where bank_id = $1 and opened_index > $2 and opened_index <= $3 order by opened_index limit $4");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = bank.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo ?? long.MaxValue });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        var ids = new List<Placed<Guid>>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            ids.Add(new Placed<Guid>(reader.GetInt64(0), reader.GetGuid(1)));
-        }
-
-        return ids;
-    }
+    public Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, long after, long? upTo, int limit) =>
+        database.Readers.CreateCommand(
+            "select opened_index, loan_id from ledger.loan_book where bank_id = $1 and opened_index > $2 and opened_index <= $3 order by opened_index limit $4")
+            .With(bank.Value).With(after).With(upTo ?? long.MaxValue).With(limit)
+            .ListAsync(row => new Placed<Guid>(row.GetInt64(0), row.GetGuid(1)));
 
     /// <summary>Loans with their pledges, in the order asked; what did not exist then is left out.</summary>
     public async Task<List<SecuredLoan>> SecuredAsync(IReadOnlyCollection<Guid> ids, long? upTo)

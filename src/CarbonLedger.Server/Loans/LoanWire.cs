@@ -1,7 +1,7 @@
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>A loan with what is owed and what secures it.</summary>
-public sealed record LoanWire : ValuationWire
+public sealed record LoanWire : PricedWire
 {
     /// <summary>Its id.</summary>
     public required Guid Id { get; init; }

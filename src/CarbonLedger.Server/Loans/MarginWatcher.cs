@@ -3,7 +3,6 @@ using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Prices;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -77,26 +76,15 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
         return isDecided;
     }
 
-    private async Task<List<CollateralPolicyState>> PoliciesAsync(CancellationToken stop)
-    {
-        await using var command = database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by begun_index");
-        var policies = new List<CollateralPolicyState>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            policies.Add((CollateralPolicyState)StateCodec.Decode("collateralPolicy", reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return policies;
-    }
+    private Task<List<CollateralPolicyState>> PoliciesAsync(CancellationToken stop) =>
+        database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by begun_index")
+            .ListAsync(row => (CollateralPolicyState)StateCodec.Decode("collateralPolicy", row.GetFieldValue<byte[]>(0)), stop);
 
     private async Task<Occasion> OccasionAsync(CancellationToken stop)
     {
-        await using var command = database.Readers.CreateCommand(
-            "select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0)");
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        await reader.ReadAsync(stop);
-        return new Occasion(reader.GetInt64(0), reader.GetInt64(1), valuer.Today);
+        return (await database.Readers.CreateCommand(
+            "select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0)")
+            .FindAsync(row => new Occasion(row.GetInt64(0), row.GetInt64(1), valuer.Today), stop))!;
     }
 
     /// <summary>What makes a run: the positions of the newest reference price and trade, 0 before the first, and the day of the log's time.</summary>

@@ -29,7 +29,7 @@ public sealed class HeadWatcher(LogReader log) : BackgroundService
         {
             await log.RefreshHeadAsync(stop);
         }
-        catch (Exception e) when (e is Npgsql.NpgsqlException or OperationCanceledException or TimeoutException)
+        catch (Exception e) when (e is OperationCanceledException || e.IsDatabaseFault())
         {
             // The command path and the health check report a database that is away; the next tick asks again.
         }

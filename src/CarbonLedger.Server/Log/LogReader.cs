@@ -1,7 +1,6 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Store;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CarbonLedger.Server.Log;
 
@@ -10,20 +9,10 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
 {
     /// <summary>The exact bytes of the events after a position, in order.</summary>
     /// <remarks>A page at once: whoever passes it on may be as slow as its client, and must not keep one of the few connections meanwhile.</remarks>
-    public async Task<List<(long LogIndex, byte[] Bytes)>> BytesAfterAsync(long after, int limit, CancellationToken stop)
-    {
-        await using var command = database.Readers.CreateCommand("select seq_id, bytes from ledger.leaves where seq_id > $1 order by seq_id limit $2");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        var events = new List<(long LogIndex, byte[] Bytes)>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            events.Add((reader.GetInt64(0), reader.GetFieldValue<byte[]>(1)));
-        }
-
-        return events;
-    }
+    public Task<List<(long LogIndex, byte[] Bytes)>> BytesAfterAsync(long after, int limit, CancellationToken stop) =>
+        database.Readers.CreateCommand("select seq_id, bytes from ledger.leaves where seq_id > $1 order by seq_id limit $2")
+            .With(after).With(limit)
+            .ListAsync(row => (row.GetInt64(0), row.GetFieldValue<byte[]>(1)), stop);
 
     /// <summary>The events of one stream after a version, up to a log position.</summary>
     public async Task<List<RecordedEvent>> StreamAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop) =>
@@ -36,47 +25,27 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     public async Task<List<byte[]>> StreamBytesAsync(Guid stream, long afterVersion, long? upTo, int limit, CancellationToken stop)
     {
         // What came after the position is not even walked past: the last version there bounds the walk.
-        await using var command = database.Readers.CreateCommand(
+        return await database.Readers.CreateCommand(
             """
             select l.bytes from mt_events e join ledger.leaves l using (seq_id)
             where e.stream_id = $1 and e.version > $2 and e.version <= coalesce((select ledger.version_at($1, $3)), 9223372036854775807)
             order by e.version limit $4
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = afterVersion });
-        command.Parameters.Add(new NpgsqlParameter { Value = upTo ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-        var events = new List<byte[]>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            events.Add(reader.GetFieldValue<byte[]>(0));
-        }
-
-        return events;
+            """)
+            .With(stream).With(afterVersion).With(upTo).With(limit)
+            .ListAsync(row => row.GetFieldValue<byte[]>(0), stop);
     }
 
     /// <summary>The first events of streams, in the order of the log.</summary>
-    public async Task<List<RecordedEvent>> FirstAsync(IReadOnlyCollection<Guid> streams)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.seq_id");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. streams] });
-        var first = new List<RecordedEvent>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            first.Add(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return first;
-    }
+    public Task<List<RecordedEvent>> FirstAsync(IReadOnlyCollection<Guid> streams) =>
+        database.Readers.CreateCommand(
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1 order by e.seq_id")
+            .With<Guid[]>([.. streams])
+            .ListAsync(row => EventCodec.Decode(row.GetFieldValue<byte[]>(0)));
 
     /// <summary>The exact bytes of the event at a position.</summary>
     public async Task<byte[]> BytesAtAsync(long logIndex)
     {
-        await using var command = database.Readers.CreateCommand("select bytes from ledger.leaves where seq_id = $1");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = logIndex });
+        await using var command = database.Readers.CreateCommand("select bytes from ledger.leaves where seq_id = $1").With(logIndex);
         return (byte[])(await command.ExecuteScalarAsync() ?? throw new InvalidOperationException($"The log has no position {logIndex}."));
     }
 
@@ -88,12 +57,11 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     public async Task<long> PositionAtAsync(Instant instant, CancellationToken stop)
     {
         await using var connection = await database.Readers.OpenConnectionAsync(stop);
-        await using var close = new NpgsqlCommand("update ledger.head set at = $1 + interval '1 microsecond' where at <= $1", connection);
-        close.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
+        await using var close = new NpgsqlCommand("update ledger.head set at = $1 + interval '1 microsecond' where at <= $1", connection)
+            .With(instant.ToDateTimeUtc());
         await close.ExecuteNonQueryAsync(stop);
         head.Advance(0, RegistryCalendar.ToMicroseconds(instant) + Duration.FromNanoseconds(1000));
-        await using var command = new NpgsqlCommand("select ledger.position_at($1)", connection);
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = instant.ToDateTimeUtc() });
+        await using var command = new NpgsqlCommand("select ledger.position_at($1)", connection).With(instant.ToDateTimeUtc());
         return (long)(await command.ExecuteScalarAsync(stop))!;
     }
 
@@ -104,7 +72,7 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
         await using var reader = await command.ExecuteReaderAsync(stop);
         await reader.ReadAsync(stop);
         var index = reader.GetInt64(0);
-        head.Advance(index, Instant.FromDateTimeUtc(reader.GetDateTime(1)));
+        head.Advance(index, reader.InstantAt(1));
         return index;
     }
 

@@ -20,21 +20,15 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
         """;
 
     /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
-    public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State
-    {
-        return await FindOrNullAsync<T>(id, question) ?? throw new RefusedException(otherwise);
-    }
+    public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State =>
+        await FindOrNullAsync<T>(id, question) ?? throw new RefusedException(otherwise);
 
     public async Task<T?> FindOrNullAsync<T>(Guid id, ReadQuestion question) where T : State =>
         question.UpTo is { } upTo ? await ReplayAsync<T>(id, upTo) : await CurrentAsync(id) as T;
 
-    public async Task<State?> CurrentAsync(Guid id)
-    {
-        await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where id = $1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)) : null;
-    }
+    public Task<State?> CurrentAsync(Guid id) =>
+        database.Readers.CreateCommand("select kind, state from ledger.states where id = $1").With(id)
+            .FindAsync(row => StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
 
     /// <summary>Things of one kind in the order of the log, each at its first event; one more than the limit, where there are so many. Of a past instant, those of then as they stood.</summary>
     /// <param name="party">Only those that concern this organization or account (<c>ledger.things_by_party</c>).</param>
@@ -53,15 +47,12 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
     /// <summary>The same, but each as it is now: for things of which nothing is shown that ever changes.</summary>
     public async Task<List<Placed<T>>> ListBegunAsync<T>(string kind, ReadQuestion question, Guid? party = null) where T : State
     {
-        await using var command = database.Readers.CreateCommand(party is null ? ListOfKind : ListOfParty);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.CursorPosition });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.UpTo ?? long.MaxValue });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = question.Limit + 1 });
+        await using var command = database.Readers.CreateCommand(party is null ? ListOfKind : ListOfParty)
+            .With(kind).With(question.CursorPosition).With(question.UpTo ?? long.MaxValue).With(question.Limit + 1);
         if (party is { } id)
         {
             await projections.Loans.PositionAsync(question);
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+            command.With(id);
         }
 
         return await PlacedAsync<T>(kind, command);
@@ -70,51 +61,38 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
     /// <summary>Several things by id, with one read: as they are, or as their own streams make them up to a position. What there is not is left out.</summary>
     public async Task<Dictionary<Guid, State>> LoadAsync(IReadOnlyCollection<Guid> ids, long? upTo)
     {
-        var register = new Register { Complete = true };
-        if (ids.Count > 0 && upTo is { } position)
+        if (ids.Count == 0)
         {
-            await ReplayAsync(register, [.. ids], position);
-        }
-        else if (ids.Count > 0)
-        {
-            await using var command = database.Readers.CreateCommand("select kind, state from ledger.states where id = any($1)");
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                register.Set(StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1)));
-            }
+            return [];
         }
 
-        return register.ChangedStates.ToDictionary(s => s.Id);
+        if (upTo is { } position)
+        {
+            var register = new Register { Complete = true };
+            await ReplayAsync(register, [.. ids], position);
+            return register.ChangedStates.ToDictionary(s => s.Id);
+        }
+
+        var states = await database.Readers.CreateCommand("select kind, state from ledger.states where id = any($1)").With<Guid[]>([.. ids])
+            .ListAsync(row => StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
+        return states.ToDictionary(s => s.Id);
     }
 
     /// <summary>Brings several things into a register as they stood at a position, with one read of their streams.</summary>
     public async Task ReplayAsync(Register register, Guid[] streams, long upTo)
     {
         await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.seq_id <= $2 order by e.seq_id");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = streams });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.seq_id <= $2 order by e.seq_id")
+            .With(streams).With(upTo);
+        foreach (var recorded in await command.ListAsync(row => EventCodec.Decode(row.GetFieldValue<byte[]>(0))))
         {
-            register.Apply(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact);
+            register.Apply(recorded.Fact);
         }
     }
 
     /// <summary>Reads rows of a position and a state of one kind.</summary>
-    public static async Task<List<Placed<T>>> PlacedAsync<T>(string kind, NpgsqlCommand command) where T : State
-    {
-        var placed = new List<Placed<T>>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            placed.Add(new Placed<T>(reader.GetInt64(0), (T)StateCodec.Decode(kind, reader.GetFieldValue<byte[]>(1))));
-        }
-
-        return placed;
-    }
+    public static Task<List<Placed<T>>> PlacedAsync<T>(string kind, NpgsqlCommand command) where T : State =>
+        command.ListAsync(row => new Placed<T>(row.GetInt64(0), (T)StateCodec.Decode(kind, row.GetFieldValue<byte[]>(1))));
 
     private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State
     {

@@ -4,7 +4,6 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Pledges;
 
@@ -67,16 +66,14 @@ public sealed class RankReader(LedgerDatabase database, ProjectionSet projection
     public async Task<IReadOnlyList<Standing>> StandingsAsync(Guid[] pledges, ReadQuestion question)
     {
         var position = await projections.Balances.PositionAsync(question);
-        await using var command = database.Readers.CreateCommand(Overlaps);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = pledges });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        var lying = new List<Lying>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            var item = new UnitLock(LockKind.Ranked, reader.GetGuid(3), reader.IsDBNull(4) ? null : reader.GetGuid(4));
-            lying.Add(new Lying(lying.Count, new PledgeId(reader.GetGuid(5)), new VoucherId(reader.GetGuid(0)), reader.GetInt64(1), reader.GetInt64(2), item));
-        }
+        var came = 0;
+        var lying = await database.Readers.CreateCommand(Overlaps).With(pledges).With(position).ListAsync(row => new Lying(
+            came++,
+            new PledgeId(row.GetGuid(5)),
+            new VoucherId(row.GetGuid(0)),
+            row.GetInt64(1),
+            row.GetInt64(2),
+            new UnitLock(LockKind.Ranked, row.GetGuid(3), row.IsDBNull(4) ? null : row.GetGuid(4))));
 
         return [.. lying.GroupBy(l => (l.Pledge, l.Voucher)).SelectMany(g => Stretches(g).Select(s => new Standing(g.Key.Pledge, g.Key.Voucher, s.Serials, s.Locks)))];
     }

@@ -65,53 +65,38 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
         : null;
 
     /// <summary>The newest published price of any venue by date, then by log position, that was known at a position.</summary>
-    private async Task<(MarketPrice Price, long LogIndex)?> PublishedAsync(LocalDate date, long position)
-    {
-        await using var command = Command(
-            "select price_per_tonne, venue_id, date, log_index from ledger.reference_prices where date <= $1 and log_index <= $2 order by date desc, log_index desc limit 1", date, position);
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync()
-            ? (new MarketPrice(PricePerTonne.Exactly(reader.GetDecimal(0))!.Value, new OrganizationId(reader.GetGuid(1)), DateAt(reader, 2)), reader.GetInt64(3))
-            : null;
-    }
+    private Task<(MarketPrice Price, long LogIndex)?> PublishedAsync(LocalDate date, long position) =>
+        Command(
+            "select price_per_tonne, venue_id, date, log_index from ledger.reference_prices where date <= $1 and log_index <= $2 order by date desc, log_index desc limit 1", date, position)
+            .FindAsync<(MarketPrice, long)?>(row =>
+                (new MarketPrice(PricePerTonne.Exactly(row.GetDecimal(0))!.Value, new OrganizationId(row.GetGuid(1)), row.DateAt(2)), row.GetInt64(3)));
 
-    private async Task<PriceQuote?> LastTradeAsync(LocalDate date, long position)
-    {
-        await using var command = Command(
+    private Task<PriceQuote?> LastTradeAsync(LocalDate date, long position) =>
+        Command(
             """
             select price_per_tonne, venue_id, date, trade_number from ledger.trade_prices
             where traded_at < $1 and log_index <= $2 order by traded_at desc, log_index desc, line desc limit 1
             """,
             date.PlusDays(1).AtStartOfDayInZone(RegistryCalendar.Zone).ToDateTimeUtc(),
-            position);
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync()
-            ? new PriceQuote(ValuationRule.LastTrade, PricePerTonne.Exactly(reader.GetDecimal(0)), $"trade {reader.GetString(3)} of venue {reader.GetGuid(1)}", DateAt(reader, 2), null)
-            : null;
-    }
+            position)
+            .FindAsync(row => new PriceQuote(
+                ValuationRule.LastTrade, PricePerTonne.Exactly(row.GetDecimal(0)), $"trade {row.GetString(3)} of venue {row.GetGuid(1)}", row.DateAt(2), null));
 
-    private async Task<PriceQuote?> AverageAsync(LocalDate date, int days, long position)
-    {
-        await using var command = Command(
+    private Task<PriceQuote?> AverageAsync(LocalDate date, int days, long position) =>
+        Command(
             """
             select sum(price_per_tonne * kilograms), sum(kilograms), count(distinct log_index), max(date) from ledger.trade_prices
             where date > $1 and date <= $2 and log_index <= $3
             """,
             date.PlusDays(-days),
             date,
-            position);
-        await using var reader = await command.ExecuteReaderAsync();
-        if (!await reader.ReadAsync() || reader.IsDBNull(0) || Average(reader.GetDecimal(0), reader.GetDecimal(1)) is not { } average)
-        {
-            return null;
-        }
+            position)
+            .FindAsync(row => !row.IsDBNull(0) && Average(row.GetDecimal(0), row.GetDecimal(1)) is { } average
+                ? new PriceQuote(ValuationRule.Average, average, $"{row.GetInt64(2)} trades of the {days} days up to {date:uuuu-MM-dd}", row.DateAt(3), null)
+                : null);
 
-        return new PriceQuote(ValuationRule.Average, average, $"{reader.GetInt64(2)} trades of the {days} days up to {date:uuuu-MM-dd}", DateAt(reader, 3), null);
-    }
-
-    private async Task<List<VenueDayWire>> DaysAsync(OrganizationId venue, LocalDate from, LocalDate to, long position, int limit)
-    {
-        await using var command = Command(
+    private Task<List<VenueDayWire>> DaysAsync(OrganizationId venue, LocalDate from, LocalDate to, long position, int limit) =>
+        Command(
             """
             select d.date, t.trades, t.kilograms, t.amount, t.weighted, t.lowest, t.highest, l.price_per_tonne, r.price_per_tonne
             from (select date from ledger.trade_prices where venue_id = $1 and date between $2 and $3 and log_index <= $4
@@ -133,31 +118,23 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
             from,
             to,
             position,
-            limit);
-        var days = new List<VenueDayWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            days.Add(new VenueDayWire
+            limit)
+            .ListAsync(row => new VenueDayWire
             {
-                Date = DateAt(reader, 0),
-                Trades = reader.GetInt64(1),
-                Kilograms = reader.IsDBNull(2) ? 0 : (long)reader.GetDecimal(2),
-                Amount = reader.IsDBNull(3) ? Money.Zero : Collateral.Capped(reader.GetDecimal(3)),
-                Average = reader.IsDBNull(4) ? null : Average(reader.GetDecimal(4), reader.GetDecimal(2)),
-                Lowest = PriceAt(reader, 5),
-                Highest = PriceAt(reader, 6),
-                Last = PriceAt(reader, 7),
-                ReferencePrice = PriceAt(reader, 8),
+                Date = row.DateAt(0),
+                Trades = row.GetInt64(1),
+                Kilograms = row.IsDBNull(2) ? 0 : (long)row.GetDecimal(2),
+                Amount = row.IsDBNull(3) ? Money.Zero : Collateral.Capped(row.GetDecimal(3)),
+                Average = row.IsDBNull(4) ? null : Average(row.GetDecimal(4), row.GetDecimal(2)),
+                Lowest = PriceAt(row, 5),
+                Highest = PriceAt(row, 6),
+                Last = PriceAt(row, 7),
+                ReferencePrice = PriceAt(row, 8),
             });
-        }
-
-        return days;
-    }
 
     private async Task<VenueTotalWire> TotalAsync(OrganizationId venue, LocalDate from, LocalDate to, long position)
     {
-        await using var command = Command(
+        var total = await Command(
             """
             select count(distinct log_index), sum(kilograms), sum(amount), sum(price_per_tonne * kilograms),
                    (array_agg(price_per_tonne order by traded_at desc, log_index desc, line desc))[1], max(date)
@@ -166,18 +143,17 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
             venue.Value,
             from,
             to,
-            position);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return new VenueTotalWire
-        {
-            Trades = reader.GetInt64(0),
-            Kilograms = reader.IsDBNull(1) ? 0 : (long)reader.GetDecimal(1),
-            Amount = reader.IsDBNull(2) ? Money.Zero : Collateral.Capped(reader.GetDecimal(2)),
-            Average = reader.IsDBNull(3) ? null : Average(reader.GetDecimal(3), reader.GetDecimal(1)),
-            Last = PriceAt(reader, 4),
-            LastDate = reader.IsDBNull(5) ? null : DateAt(reader, 5),
-        };
+            position)
+            .FindAsync(row => new VenueTotalWire
+            {
+                Trades = row.GetInt64(0),
+                Kilograms = row.IsDBNull(1) ? 0 : (long)row.GetDecimal(1),
+                Amount = row.IsDBNull(2) ? Money.Zero : Collateral.Capped(row.GetDecimal(2)),
+                Average = row.IsDBNull(3) ? null : Average(row.GetDecimal(3), row.GetDecimal(1)),
+                Last = PriceAt(row, 4),
+                LastDate = row.DateOrNull(5),
+            });
+        return total!;
     }
 
     /// <summary>Weighted by volume, to four decimals, half away from zero; null when that leaves nothing.</summary>
@@ -190,8 +166,6 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
     private static LocalDate DayOf(Guid cursor) => BitConverter.ToInt32(cursor.ToByteArray(), 0) is >= 0 and var number && number < DateOnly.MaxValue.DayNumber
         ? LocalDate.FromDateOnly(DateOnly.FromDayNumber(number))
         : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
-
-    private static LocalDate DateAt(NpgsqlDataReader reader, int column) => LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(column));
 
     private static PricePerTonne? PriceAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : PricePerTonne.Exactly(reader.GetDecimal(column));
 

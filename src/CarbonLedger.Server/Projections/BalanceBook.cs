@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Vouchers;
+using CarbonLedger.Server.Store;
 using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
@@ -258,9 +259,8 @@ public sealed class BalanceBook : Projection
             select k.a, k.v, b.owned, b.free, b.held, b.pledged, b.frozen from unnest($1::uuid[], $2::uuid[]) as k(a, v)
             cross join lateral (select * from balances where account_id = k.a and voucher_id = k.v order by log_index desc limit 1) b
             """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing.Select(k => k.Account)] });
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing.Select(k => k.Voucher)] });
+            connection)
+            .With<Guid[]>([.. missing.Select(k => k.Account)]).With<Guid[]>([.. missing.Select(k => k.Voucher)]);
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
@@ -281,8 +281,8 @@ public sealed class BalanceBook : Projection
             select v, t.issued, t.free, t.held, t.pledged, t.frozen, t.retired, t.cancelled, t.expired from unnest($1::uuid[]) as v
             cross join lateral (select * from voucher_totals where voucher_id = v order by log_index desc limit 1) t
             """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing] });
+            connection)
+            .With<Guid[]>([.. missing]);
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {
@@ -303,8 +303,8 @@ public sealed class BalanceBook : Projection
             select voucher_id, first_serial, end_serial, kind, lock_id, equal_rank_with from liens
             where voucher_id = any($1) and until_index is null order by voucher_id, since_index
             """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. missing] });
+            connection)
+            .With<Guid[]>([.. missing]);
         await using var reader = await command.ExecuteReaderAsync(stop);
         while (await reader.ReadAsync(stop))
         {

@@ -2,7 +2,6 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Vouchers;
-using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
@@ -27,9 +26,8 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
                 where b.account_id = $1 and b.voucher_id = v.voucher_id and b.log_index <= $2
                 order by b.log_index desc limit 1) b
             where b.owned > 0 order by v.voucher_id
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
+            """)
+            .With(account.Value).With(position);
         var (page, after, seen) = (new List<VoucherBalanceWire>(), cursor?.After ?? 0, 0L);
         var (owned, free, held, pledged, frozen) = (0L, 0L, 0L, 0L, 0L);
         string? next = null;
@@ -70,7 +68,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
     public async Task<(VoucherTotalsWire Totals, long LogIndex)> VoucherAsync(VoucherId voucher, ReadQuestion question)
     {
         var position = await projections.Balances.PositionAsync(question);
-        await using var command = database.Readers.CreateCommand(
+        var totals = await database.Readers.CreateCommand(
             """
             select t.issued, t.free - coalesce(f.free, 0), t.held, t.pledged, t.frozen + coalesce(f.unfrozen, 0), t.retired, t.cancelled, t.expired
             from (select * from ledger.voucher_totals where voucher_id = $1 and log_index <= $2 order by log_index desc limit 1) t
@@ -81,27 +79,20 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
                 cross join lateral (
                     select * from ledger.balances b where b.account_id = a.account_id and b.voucher_id = $1 and b.log_index <= $2
                     order by b.log_index desc limit 1) b) f
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        await using var reader = await command.ExecuteReaderAsync();
-        if (!await reader.ReadAsync())
-        {
-            throw new BadInputException(EdgeProblem.NotYetProjected, $"The totals of voucher {voucher} are not there yet. Ask again.");
-        }
-
-        var totals = new VoucherTotalsWire
-        {
-            Issued = reader.GetInt64(0),
-            Free = (long)reader.GetDecimal(1),
-            Held = reader.GetInt64(2),
-            Pledged = reader.GetInt64(3),
-            Frozen = (long)reader.GetDecimal(4),
-            Retired = reader.GetInt64(5),
-            Cancelled = reader.GetInt64(6),
-            Expired = reader.GetInt64(7),
-        };
-        return (totals, position);
+            """)
+            .With(voucher.Value).With(position)
+            .FindAsync(row => new VoucherTotalsWire
+            {
+                Issued = row.GetInt64(0),
+                Free = (long)row.GetDecimal(1),
+                Held = row.GetInt64(2),
+                Pledged = row.GetInt64(3),
+                Frozen = (long)row.GetDecimal(4),
+                Retired = row.GetInt64(5),
+                Cancelled = row.GetInt64(6),
+                Expired = row.GetInt64(7),
+            });
+        return (totals ?? throw new BadInputException(EdgeProblem.NotYetProjected, $"The totals of voucher {voucher} are not there yet. Ask again."), position);
     }
 
     /// <summary>A later page shows the position of the first one: vouchers come and go meanwhile, in the midst of the list.</summary>

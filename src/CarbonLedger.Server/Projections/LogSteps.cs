@@ -1,6 +1,5 @@
 using CarbonLedger.Core.Log;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Projections;
 
@@ -42,21 +41,12 @@ public sealed class LogSteps(Projection projection, LedgerDatabase database, Log
             return known.ConvertAll(bytes => EventCodec.Decode(bytes));
         }
 
-        var events = new List<RecordedEvent>();
-        await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = after });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = upTo });
+        await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome).With(after).With(upTo);
         if (skipped.Count > 0)
         {
-            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. skipped] });
+            command.With<string[]>([.. skipped]);
         }
 
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        while (await reader.ReadAsync(stop))
-        {
-            events.Add(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)));
-        }
-
-        return events;
+        return await command.ListAsync(row => EventCodec.Decode(row.GetFieldValue<byte[]>(0)), stop);
     }
 }

@@ -124,7 +124,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         await using var transaction = await connection.BeginTransactionAsync(stop);
         await using (var begin = new NpgsqlCommand("insert into mt_event_progression (name, last_seq_id) values ($1, 0) on conflict do nothing", connection))
         {
-            begin.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
+            begin.With(Projection.Name);
             await begin.ExecuteNonQueryAsync(stop);
         }
 
@@ -134,14 +134,14 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         await using (var read = new NpgsqlCommand(
             "select p.last_seq_id, (select log_index from ledger.head), p.xmin, (select at from ledger.head) from mt_event_progression p where p.name = $1 for update skip locked", connection))
         {
-            read.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
+            read.With(Projection.Name);
             await using var reader = await read.ExecuteReaderAsync(stop);
             if (!await reader.ReadAsync(stop))
             {
                 return null;
             }
 
-            (from, end, writer, at) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<uint>(2), Instant.FromDateTimeUtc(reader.GetDateTime(3)));
+            (from, end, writer, at) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<uint>(2), reader.InstantAt(3));
         }
 
         head.Advance(end, at);
@@ -162,8 +162,7 @@ public sealed partial class ProjectionFollower(Projection projection, LedgerData
         await Projection.ApplyAsync(connection, events, stop);
         await using (var move = new NpgsqlCommand("update mt_event_progression set last_seq_id = $2, last_updated = now() where name = $1 returning xmin", connection))
         {
-            move.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Projection.Name });
-            move.Parameters.Add(new NpgsqlParameter<long> { TypedValue = reached });
+            move.With(Projection.Name).With(reached);
             writer = (uint)(await move.ExecuteScalarAsync(stop))!;
         }
 

@@ -81,13 +81,13 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
     private RegisteredTrade TradeAt(NpgsqlDataReader reader, List<RegisteredLine> lines)
     {
         var status = Names.Find<TradeStatus>(reader.GetString(6))!.Value;
-        if (status == TradeStatus.Registered && !reader.IsDBNull(7) && Instant.FromDateTimeUtc(reader.GetDateTime(7)) <= clock.Now)
+        if (status == TradeStatus.Registered && !reader.IsDBNull(7) && reader.InstantAt(7) <= clock.Now)
         {
             status = TradeStatus.Expired; // its end is only not recorded yet
         }
 
         return new RegisteredTrade(
-            reader.GetGuid(1), reader.GetString(2), new AccountId(reader.GetGuid(3)), new AccountId(reader.GetGuid(4)), Instant.FromDateTimeUtc(reader.GetDateTime(5)), status, lines);
+            reader.GetGuid(1), reader.GetString(2), new AccountId(reader.GetGuid(3)), new AccountId(reader.GetGuid(4)), reader.InstantAt(5), status, lines);
     }
 
     private static RegisteredLine LineAt(NpgsqlDataReader reader, Dictionary<VoucherId, SerialPrefix> serials)
@@ -103,40 +103,24 @@ public sealed class ReconciliationReader(LedgerDatabase database, ProjectionSet 
 
     private async Task<Dictionary<VoucherId, SerialPrefix>> SerialsAsync(OrganizationId venue, LocalDate date)
     {
-        await using var command = Command(
-            "select kind, state from ledger.states where id in (select voucher_id from ledger.venue_trades where venue_id = $1 and date = $2)", venue, date);
-        var serials = new Dictionary<VoucherId, SerialPrefix>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            var voucher = (VoucherState)StateCodec.Decode(reader.GetString(0), reader.GetFieldValue<byte[]>(1));
-            serials.Add(voucher.Voucher, voucher.Serial);
-        }
-
-        return serials;
+        var vouchers = await Command(
+            "select kind, state from ledger.states where id in (select voucher_id from ledger.venue_trades where venue_id = $1 and date = $2)", venue, date)
+            .ListAsync(row => (VoucherState)StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
+        return vouchers.ToDictionary(v => v.Voucher, v => v.Serial);
     }
 
     /// <summary>Numbers that the register has on another day.</summary>
     private async Task<Dictionary<string, (LocalDate Date, Guid Trade)>> ElsewhereAsync(OrganizationId venue, IEnumerable<ListedTrade> extra)
     {
-        await using var command = database.Readers.CreateCommand("select trade_number, date, trade_id from ledger.venue_trades where venue_id = $1 and trade_number = any($2) and line = 1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = venue.Value });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. extra.Select(t => t.Number)] });
-        var found = new Dictionary<string, (LocalDate Date, Guid Trade)>(StringComparer.Ordinal);
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            found.Add(reader.GetString(0), (LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(1)), reader.GetGuid(2)));
-        }
-
-        return found;
+        var found = await database.Readers.CreateCommand("select trade_number, date, trade_id from ledger.venue_trades where venue_id = $1 and trade_number = any($2) and line = 1")
+            .With(venue.Value).With<string[]>([.. extra.Select(t => t.Number)])
+            .ListAsync(row => (Number: row.GetString(0), Date: row.DateAt(1), Trade: row.GetGuid(2)));
+        return found.ToDictionary(f => f.Number, f => (f.Date, f.Trade), StringComparer.Ordinal);
     }
 
     private NpgsqlCommand Command(string sql, OrganizationId venue, LocalDate date)
     {
-        var command = database.Readers.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = venue.Value });
-        command.Parameters.Add(new NpgsqlParameter<DateOnly> { TypedValue = date.ToDateOnly() });
+        var command = database.Readers.CreateCommand(sql).With(venue.Value).With(date.ToDateOnly());
         return command;
     }
 

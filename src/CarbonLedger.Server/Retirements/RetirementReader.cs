@@ -7,7 +7,6 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Vouchers;
-using Npgsql;
 
 namespace CarbonLedger.Server.Retirements;
 
@@ -135,18 +134,13 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
     /// <summary>The names that stand outside the log, or when they were erased.</summary>
     private async Task<Dictionary<Guid, (string? Name, Instant? ErasedAt)>> NamesAsync(Guid[] retirements)
     {
-        var names = new Dictionary<Guid, (string?, Instant?)>();
-        if (retirements.Length > 0)
+        if (retirements.Length == 0)
         {
-            await using var command = database.Readers.CreateCommand(Names);
-            command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = retirements });
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                names[reader.GetGuid(0)] = (reader.IsDBNull(1) ? null : reader.GetString(1), reader.IsDBNull(2) ? null : Instant.FromDateTimeUtc(reader.GetDateTime(2)));
-            }
+            return [];
         }
 
-        return names;
+        var names = await database.Readers.CreateCommand(Names).With(retirements)
+            .ListAsync(row => (Id: row.GetGuid(0), Name: row.TextOrNull(1), ErasedAt: row.IsDBNull(2) ? null : (Instant?)row.InstantAt(2)));
+        return names.ToDictionary(n => n.Id, n => (n.Name, n.ErasedAt));
     }
 }

@@ -60,7 +60,7 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
             {
                 return;
             }
-            catch (Exception e) when (e is Npgsql.NpgsqlException or TimeoutException or StepFailedException)
+            catch (Exception e) when (e is StepFailedException || e.IsDatabaseFault())
             {
                 Log.Failed(log, today, e.Message);
                 await Task.Delay(Every, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -86,18 +86,8 @@ public sealed partial class DailyRun(LedgerDatabase database, CommandQueue queue
         }
     }
 
-    private async Task<List<Guid>> IdsAsync(string sql, CancellationToken stop)
-    {
-        await using var command = database.Readers.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync(stop);
-        var ids = new List<Guid>();
-        while (await reader.ReadAsync(stop))
-        {
-            ids.Add(reader.GetGuid(0));
-        }
-
-        return ids;
-    }
+    private Task<List<Guid>> IdsAsync(string sql, CancellationToken stop) =>
+        database.Readers.CreateCommand(sql).ListAsync(row => row.GetGuid(0), stop);
 
     private sealed class StepFailedException(string answer) : Exception($"A step was answered {answer}.");
 

@@ -46,18 +46,9 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
     }
 
     /// <summary>Opening and closing of every voucher that had units at either end of the period, or entries in it.</summary>
-    public async Task<List<VoucherStatementWire>> VouchersAsync(AccountId account, StatedPeriod period)
-    {
-        await using var command = Command(Vouchers, account, period.Opening, period.Closing);
-        var vouchers = new List<VoucherStatementWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            vouchers.Add(new VoucherStatementWire { VoucherId = new VoucherId(reader.GetGuid(0)), Opening = BalanceOf(reader, 1), Closing = BalanceOf(reader, 6) });
-        }
-
-        return vouchers;
-    }
+    public Task<List<VoucherStatementWire>> VouchersAsync(AccountId account, StatedPeriod period) =>
+        Command(Vouchers, account, period.Opening, period.Closing)
+            .ListAsync(row => new VoucherStatementWire { VoucherId = new VoucherId(row.GetGuid(0)), Opening = BalanceOf(row, 1), Closing = BalanceOf(row, 6) });
 
     /// <summary>The sum over vouchers, and whether the account as a whole was frozen at the position.</summary>
     public async Task<StatedBalanceWire> TotalAsync(AccountId account, IEnumerable<BalanceWire> balances, long position)
@@ -124,21 +115,14 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
 
     private async Task<List<Row>> RowsAsync(AccountId account, long after, long upTo, int wanted)
     {
-        var rows = new List<Row>();
-        await using (var command = Command(Entries, account, after, upTo))
+        var entries = await Command(Entries, account, after, upTo).With(wanted).ListAsync(row =>
         {
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = wanted });
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                var recorded = EventCodec.Decode(reader.GetFieldValue<byte[]>(12));
-                var entry = AccountEntry.Of((VoucherEvent)recorded.Fact, account)
-                    ?? throw new InvalidOperationException($"The balance of account {account} names event {recorded.LogIndex}, which does not touch it.");
-                rows.Add(new Row(recorded, entry, reader.GetGuid(0), entry.Cause, BalanceOf(reader, 2), BalanceOf(reader, 7)));
-            }
-        }
-
-        await using (var command = Command(
+            var recorded = EventCodec.Decode(row.GetFieldValue<byte[]>(12));
+            var entry = AccountEntry.Of((VoucherEvent)recorded.Fact, account)
+                ?? throw new InvalidOperationException($"The balance of account {account} names event {recorded.LogIndex}, which does not touch it.");
+            return new Row(recorded, entry, row.GetGuid(0), entry.Cause, BalanceOf(row, 2), BalanceOf(row, 7));
+        });
+        var freezes = await Command(
             """
             select l.bytes, f.freeze_id from (
                 select from_index as at, freeze_id from ledger.account_freezes where account_id = $1
@@ -149,48 +133,26 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
             """,
             account,
             after,
-            upTo))
-        {
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = wanted });
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                rows.Add(new Row(EventCodec.Decode(reader.GetFieldValue<byte[]>(0)), null, null, reader.GetGuid(1), Zero, Zero));
-            }
-        }
-
-        return [.. rows.OrderBy(r => r.Event.LogIndex).Take(wanted)];
+            upTo)
+            .With(wanted).ListAsync(row => new Row(EventCodec.Decode(row.GetFieldValue<byte[]>(0)), null, null, row.GetGuid(1), Zero, Zero));
+        return [.. entries.Concat(freezes).OrderBy(r => r.Event.LogIndex).Take(wanted)];
     }
 
     /// <summary>What the serial texts of each voucher have in common.</summary>
-    private async Task<Dictionary<Guid, SerialPrefix>> SerialsAsync(Guid[] vouchers)
-    {
-        var serials = new Dictionary<Guid, SerialPrefix>();
-        await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = any($1) and e.version = 1");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = vouchers });
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            var issued = (VoucherEvent.VoucherIssued)EventCodec.Decode(reader.GetFieldValue<byte[]>(0)).Fact;
-            serials.Add(issued.Voucher.Value, issued.Serial);
-        }
-
-        return serials;
-    }
+    private async Task<Dictionary<Guid, SerialPrefix>> SerialsAsync(Guid[] vouchers) =>
+        (await log.FirstAsync(vouchers)).Select(e => (VoucherEvent.VoucherIssued)e.Fact).ToDictionary(e => e.Voucher.Value, e => e.Serial);
 
     /// <summary>Why, and under which trade number, for each entry that has a cause with a stream of its own.</summary>
     private async Task<(string? Reason, string? TradeNumber)[]> CausesAsync((Guid? Cause, long LogIndex)[] entries)
     {
         var found = new (string?, string?)[entries.Length];
         var asked = entries.Select((e, i) => (e.Cause, e.LogIndex, At: i)).Where(e => e.Cause is not null).ToArray();
-        await using var command = database.Readers.CreateCommand(Causes);
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. asked.Select(e => e.Cause!.Value)] });
-        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. asked.Select(e => e.LogIndex)] });
-        await using var reader = await command.ExecuteReaderAsync();
-        for (var i = 0; await reader.ReadAsync(); i++)
+        var causes = await database.Readers.CreateCommand(Causes)
+            .With<Guid[]>([.. asked.Select(e => e.Cause!.Value)]).With<long[]>([.. asked.Select(e => e.LogIndex)])
+            .ListAsync(row => (row.TextOrNull(0), row.TextOrNull(1)));
+        foreach (var (e, cause) in asked.Zip(causes))
         {
-            found[asked[i].At] = (reader.IsDBNull(0) ? null : reader.GetString(0), reader.IsDBNull(1) ? null : reader.GetString(1));
+            found[e.At] = cause;
         }
 
         return found;
@@ -198,14 +160,8 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
 
     private NpgsqlCommand Command(string sql, AccountId account, params long[] positions)
     {
-        var command = database.Readers.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = account.Value });
-        foreach (var position in positions)
-        {
-            command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        }
-
-        return command;
+        var command = database.Readers.CreateCommand(sql).With(account.Value);
+        return positions.Aggregate(command, (c, position) => c.With(position));
     }
 
     private static BalanceWire BalanceOf(NpgsqlDataReader reader, int at) => new()

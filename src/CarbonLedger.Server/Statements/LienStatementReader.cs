@@ -8,7 +8,6 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Vouchers;
-using Npgsql;
 
 namespace CarbonLedger.Server.Statements;
 
@@ -197,13 +196,9 @@ public sealed class LienStatementReader(LedgerDatabase database, HoldingsReader 
     }
 
     /// <summary>Time and leaf hash of the event at a position; null when there is none.</summary>
-    private async Task<(Instant At, string Hash)?> LeafAsync(long position)
-    {
-        await using var command = database.Readers.CreateCommand("select e.timestamp, l.hash from mt_events e join ledger.leaves l using (seq_id) where e.seq_id = $1");
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? (Instant.FromDateTimeUtc(reader.GetDateTime(0)), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(1))) : null;
-    }
+    private Task<(Instant At, string Hash)?> LeafAsync(long position) =>
+        database.Readers.CreateCommand("select e.timestamp, l.hash from mt_events e join ledger.leaves l using (seq_id) where e.seq_id = $1").With(position)
+            .FindAsync<(Instant, string)?>(row => (row.InstantAt(0), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(1))));
 
     /// <summary>Who looks, who stands behind what is seen, and at which instant.</summary>
     private sealed record Seen(Actor Actor, Register Parties, Instant At);

@@ -1,6 +1,5 @@
 using CarbonLedger.Server.EmbeddedPostgres;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Statements;
 
@@ -17,10 +16,8 @@ public sealed class SigningKeys(IConfiguration configuration, LedgerDatabase dat
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         current = SigningKey.Open(PathOf(configuration));
-        await using var command = database.Readers.CreateCommand("insert into ledger.signing_keys (key_id, x, y) values ($1, $2, $3) on conflict do nothing");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = current.KeyId });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = current.X });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = current.Y });
+        await using var command = database.Readers.CreateCommand("insert into ledger.signing_keys (key_id, x, y) values ($1, $2, $3) on conflict do nothing")
+            .With(current.KeyId).With(current.X).With(current.Y);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -31,22 +28,16 @@ public sealed class SigningKeys(IConfiguration configuration, LedgerDatabase dat
     /// <summary>Every public key that was registered up to an instant, the oldest first.</summary>
     public async Task<KeySetWire> ListAsync(Instant? asOf)
     {
-        await using var command = database.Readers.CreateCommand(
-            "select key_id, x, y, registered_at from ledger.signing_keys where registered_at <= $1 order by registered_at, key_id");
-        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = asOf?.ToDateTimeUtc() ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc) });
-        var keys = new List<PublicKeyWire>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            keys.Add(new PublicKeyWire
+        var keys = await database.Readers.CreateCommand(
+            "select key_id, x, y, registered_at from ledger.signing_keys where registered_at <= $1 order by registered_at, key_id")
+            .With(asOf?.ToDateTimeUtc() ?? DateTime.SpecifyKind(DateTime.MaxValue, DateTimeKind.Utc))
+            .ListAsync(row => new PublicKeyWire
             {
-                Kid = reader.GetString(0),
-                X = SigningKey.Encode(reader.GetFieldValue<byte[]>(1)),
-                Y = SigningKey.Encode(reader.GetFieldValue<byte[]>(2)),
-                RegisteredAt = Instant.FromDateTimeUtc(reader.GetDateTime(3)),
+                Kid = row.GetString(0),
+                X = SigningKey.Encode(row.GetFieldValue<byte[]>(1)),
+                Y = SigningKey.Encode(row.GetFieldValue<byte[]>(2)),
+                RegisteredAt = row.InstantAt(3),
             });
-        }
-
         return new KeySetWire { Keys = keys };
     }
 

@@ -72,40 +72,27 @@ internal sealed class StretchWalk(LedgerDatabase database, HoldingsReader holdin
     }
 
     /// <summary>The end of the log, and of this voucher's stream.</summary>
-    private static async Task<(long End, long Newest)> NewestAsync(NpgsqlConnection connection, VoucherId voucher)
-    {
-        await using var command = new NpgsqlCommand(
-            "select log_index, (select seq_id from mt_events where stream_id = $1 order by version desc limit 1) from ledger.head", connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return (reader.GetInt64(0), reader.GetInt64(1));
-    }
+    private static Task<(long End, long Newest)> NewestAsync(NpgsqlConnection connection, VoucherId voucher) =>
+        new NpgsqlCommand(
+            "select log_index, (select seq_id from mt_events where stream_id = $1 order by version desc limit 1) from ledger.head", connection)
+            .With(voucher.Value)
+            .FindAsync(row => (row.GetInt64(0), row.GetInt64(1)));
 
     /// <returns>The serial to go on from; null after the last piece.</returns>
     private async Task<long?> ReadPiecesAsync(NpgsqlConnection connection, long from, List<Piece> stretches)
     {
-        await using var command = new NpgsqlCommand(
+        var pieces = await new NpgsqlCommand(
             """
             select coalesce(lag(last_serial) over (order by last_serial), (select max(last_serial) from ledger.pieces where voucher_id = $1 and last_serial < $2), 0) + 1,
                 last_serial + 1, account_id, status, locks
             from (select * from ledger.pieces where voucher_id = $1 and last_serial >= $2 order by last_serial limit $3) p
             order by last_serial
             """,
-            connection);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = head.Id });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = from });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PiecesMax });
-        await using var reader = await command.ExecuteReaderAsync();
-        var (rows, end) = (0, from);
-        while (await reader.ReadAsync())
-        {
-            var piece = PieceRow.Read(reader, 0);
-            (rows, end) = (rows + 1, piece.Range.EndExclusive);
-            Add(stretches, piece);
-        }
-
-        return rows == PiecesMax ? end : null;
+            connection)
+            .With(head.Id).With(from).With(PiecesMax)
+            .ListAsync(row => PieceRow.Read(row, 0));
+        pieces.ForEach(piece => Add(stretches, piece));
+        return pieces.Count == PiecesMax ? pieces[^1].Range.EndExclusive : null;
     }
 
     private void Add(List<Piece> stretches, Piece piece)

@@ -127,7 +127,7 @@ public static class BatchReader
         {
             await reader.ReadAsync(stop);
             loaded.HeadIndex = reader.GetInt64(0);
-            loaded.HeadAt = Instant.FromDateTimeUtc(reader.GetDateTime(1));
+            loaded.HeadAt = reader.InstantAt(1);
         });
         batch.BatchCommands.Add(Command(LoadKeys, Array(keyDigests)));
         readers.Add(async (reader, stop) =>
@@ -269,7 +269,7 @@ public static class BatchReader
         var found = new List<Coverage>();
         while (await reader.ReadAsync(stop))
         {
-            var period = new DatePeriod(LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(1)), LocalDate.FromDateOnly(reader.GetFieldValue<DateOnly>(2)));
+            var period = new DatePeriod(reader.DateAt(1), reader.DateAt(2));
             found.Add(new Coverage(reader.GetString(0), period, new VoucherId(reader.GetGuid(3))));
         }
 

@@ -68,7 +68,7 @@ public sealed class DatabaseOwner : IAsyncDisposable
                     embedded = await EmbeddedPostgresServer.StartAsync(options, log, stopping.Token);
                     break;
                 }
-                catch (Exception e) when (e is EmbeddedPostgresException or IOException or Npgsql.NpgsqlException)
+                catch (Exception e) when (e is EmbeddedPostgresException || e.IsDatabaseFault())
                 {
                     log($"PostgreSQL does not start: {e.Message}");
                     await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,7 +2,6 @@ using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Vouchers;
 
@@ -20,20 +19,11 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
         question.UpTo is { } upTo ? ReplayAsync(head, upTo) : CurrentAsync(head);
 
     /// <summary>All pieces as they stand now, terminal ones too.</summary>
-    public async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head)
-    {
-        await using var command = database.Readers.CreateCommand(
-            "select coalesce(lag(last_serial) over (order by last_serial), 0) + 1, last_serial + 1, account_id, status, locks from ledger.pieces where voucher_id = $1 order by last_serial");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = head.Id });
-        var pieces = new List<Piece>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            pieces.Add(PieceRow.Read(reader, 0));
-        }
-
-        return pieces;
-    }
+    public async Task<IReadOnlyList<Piece>> CurrentAsync(VoucherState head) =>
+        await database.Readers.CreateCommand(
+            "select coalesce(lag(last_serial) over (order by last_serial), 0) + 1, last_serial + 1, account_id, status, locks from ledger.pieces where voucher_id = $1 order by last_serial")
+            .With(head.Id)
+            .ListAsync(row => PieceRow.Read(row, 0));
 
     /// <summary>All pieces as they stood at a position. The cost is that of the voucher's events up to there.</summary>
     public async Task<IReadOnlyList<Piece>> ReplayAsync(VoucherState head, long upTo)

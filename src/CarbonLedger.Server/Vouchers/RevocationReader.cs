@@ -9,7 +9,6 @@ using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
-using Npgsql;
 
 namespace CarbonLedger.Server.Vouchers;
 
@@ -30,9 +29,8 @@ public sealed class RevocationReader(
 
         // From the end: little follows a revocation, but much may stand before it.
         await using var command = database.Readers.CreateCommand(
-            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.type = 'voucher_revoked' and e.seq_id <= $2 order by e.version desc limit 1");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = question.UpTo ?? long.MaxValue });
+            "select l.bytes from mt_events e join ledger.leaves l using (seq_id) where e.stream_id = $1 and e.type = 'voucher_revoked' and e.seq_id <= $2 order by e.version desc limit 1")
+            .With(voucher.Value).With(question.UpTo ?? long.MaxValue);
         if (await command.ExecuteScalarAsync() is not byte[] bytes)
         {
             return null;
@@ -103,12 +101,9 @@ public sealed class RevocationReader(
         };
     }
 
-    private async Task<long> UnflaggedAsync(VoucherId voucher)
-    {
-        await using var command = database.Readers.CreateCommand("select count(*) from ledger.claim_vouchers where voucher_id = $1 and not flagged");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = voucher.Value });
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    private Task<long> UnflaggedAsync(VoucherId voucher) =>
+        database.Readers.CreateCommand("select count(*) from ledger.claim_vouchers where voucher_id = $1 and not flagged").With(voucher.Value)
+            .FindAsync(row => row.GetInt64(0));
 
     private async Task<IReadOnlyList<LockConsequenceWire>> LocksAsync(IReadOnlyList<Piece> pieces)
     {
@@ -131,19 +126,10 @@ public sealed class RevocationReader(
 
     private async Task<IReadOnlyList<RetirementConsequenceWire>> RetirementsAsync(VoucherId id, IReadOnlyList<ClaimState> built)
     {
-        var retired = new List<(Guid Id, long Kilograms)>();
-        await using (var command = database.Readers.CreateCommand(
-            "select retirement_id, kilograms from ledger.voucher_retirements where voucher_id = $1 order by log_index limit $2"))
-        {
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ListedMax });
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync())
-            {
-                retired.Add((reader.GetGuid(0), reader.GetInt64(1)));
-            }
-        }
-
+        var retired = await database.Readers.CreateCommand(
+            "select retirement_id, kilograms from ledger.voucher_retirements where voucher_id = $1 order by log_index limit $2")
+            .With(id.Value).With(ListedMax)
+            .ListAsync(row => (Id: row.GetGuid(0), Kilograms: row.GetInt64(1)));
         var claimed = built
             .SelectMany(c => c.Parts.Where(p => p.Units.Any(u => u.Voucher == id)).Select(p => (Retirement: p.Retirement.Value, c.Claim)).Distinct())
             .ToLookup(c => c.Retirement, c => c.Claim.Value);
