@@ -59,21 +59,25 @@ public static class Input
         Guid.TryParseExact(text, "D", out var id) ? new OrganizationId(id) : throw OutOfRange("organizationId", "must be the id (a UUID) of an organization");
 
     /// <summary>The one of these query parameters that is given, and the id that it names; null when none is.</summary>
-    public static (string Name, Guid Id)? Asked(IQueryCollection query, params ReadOnlySpan<string> names)
+    public static (string Name, Guid Id)? Asked(IQueryCollection query, params ReadOnlySpan<string> names) =>
+        One(query, names) is var (name, text) ? (name, Id(text, name)) : null;
+
+    /// <summary>The same, as it was written.</summary>
+    public static (string Name, string Text)? One(IQueryCollection query, params ReadOnlySpan<string> names)
     {
-        (string Name, Guid Id)? asked = null;
+        (string Name, string Text)? asked = null;
         foreach (var name in names)
         {
             if (query[name].ToString() is { Length: > 0 } text)
             {
-                asked = asked is { } other ? throw OutOfRange(name, $"excludes {other.Name}")
-                    : Guid.TryParseExact(text, "D", out var id) ? (name, id)
-                    : throw OutOfRange(name, "must be an id (a UUID)");
+                asked = asked is { } other ? throw OutOfRange(name, $"excludes {other.Name}") : (name, text);
             }
         }
 
         return asked;
     }
+
+    public static Guid Id(string text, string member) => Guid.TryParseExact(text, "D", out var id) ? id : throw OutOfRange(member, "must be an id (a UUID)");
 
     /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>
     public static T Entry<T>(T? entry, string member) where T : class =>

@@ -105,6 +105,7 @@ public sealed record EdgeProblem(string Code, int Status, int? RetryAfterSeconds
     public static readonly EdgeProblem RangesOverlap = new("ranges-overlap", 400);
     public static readonly EdgeProblem PeriodReversed = new("period-reversed", 400);
     public static readonly EdgeProblem SerialMalformed = new("serial-malformed", 400);
+    public static readonly EdgeProblem SerialNotFound = new("serial-not-found", 404);
     public static readonly EdgeProblem CsvRowsInvalid = new("csv-rows-invalid", 400);
     public static readonly EdgeProblem CursorMalformed = new("cursor-malformed", 400);
     public static readonly EdgeProblem AsOfInFuture = new("as-of-in-future", 400);

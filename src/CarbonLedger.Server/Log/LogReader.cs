@@ -42,6 +42,10 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
             .With<Guid[]>([.. streams])
             .ListAsync(row => EventCodec.Decode(row.GetFieldValue<byte[]>(0)));
 
+    /// <summary>The event at a position; null where the log has not come so far.</summary>
+    public async Task<RecordedEvent?> FindAsync(long logIndex) =>
+        await BytesAfterAsync(logIndex - 1, 1, CancellationToken.None) is [var (at, bytes)] && at == logIndex ? EventCodec.Decode(bytes) : null;
+
     /// <summary>The exact bytes of the event at a position.</summary>
     public async Task<byte[]> BytesAtAsync(long logIndex)
     {

@@ -10,14 +10,20 @@ namespace CarbonLedger.Server.Log;
 public sealed class ThingReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
 {
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
-    public const string ListOfKind =
-        "select begun_index, state from ledger.states where kind = $1 and begun_index > $2 and begun_index <= $3 order by begun_index limit $4";
+    public const string ListOfKind = OfKind + InOrder;
 
-    public const string ListOfParty =
+    public const string ListOfParty = OfParty + InOrder;
+
+    private const string OfKind =
+        "select s.begun_index, s.state from ledger.states s where s.kind = $1 and s.begun_index > $2 and s.begun_index <= $3";
+
+    private const string OfParty =
         """
         select p.begun_index, s.state from ledger.things_by_party p join ledger.states s on s.id = p.thing_id
-        where p.party_id = $5 and p.kind = $1 and p.begun_index > $2 and p.begun_index <= $3 order by p.begun_index limit $4
+        where p.party_id = $5 and p.kind = $1 and p.begun_index > $2 and p.begun_index <= $3
         """;
+
+    private const string InOrder = " order by begun_index limit $4";
 
     /// <exception cref="RefusedException">There is no such thing, or it did not exist then.</exception>
     public async Task<T> FindAsync<T>(Guid id, ReadQuestion question, Refusal otherwise) where T : State =>
@@ -32,9 +38,9 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
 
     /// <summary>Things of one kind in the order of the log, each at its first event; one more than the limit, where there are so many. Of a past instant, those of then as they stood.</summary>
     /// <param name="party">Only those that concern this organization or account (<c>ledger.things_by_party</c>).</param>
-    public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question, Guid? party = null) where T : State
+    public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question, Guid? party = null, Narrowing? narrowed = null) where T : State
     {
-        var begun = await ListBegunAsync<T>(kind, question, party);
+        var begun = await ListBegunAsync<T>(kind, question, party, narrowed);
         if (question.UpTo is null)
         {
             return begun;
@@ -45,14 +51,24 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
     }
 
     /// <summary>The same, but each as it is now: for things of which nothing is shown that ever changes.</summary>
-    public async Task<List<Placed<T>>> ListBegunAsync<T>(string kind, ReadQuestion question, Guid? party = null) where T : State
+    public async Task<List<Placed<T>>> ListBegunAsync<T>(string kind, ReadQuestion question, Guid? party = null, Narrowing? narrowed = null) where T : State
     {
-        await using var command = database.Readers.CreateCommand(party is null ? ListOfKind : ListOfParty)
+        if (party is not null)
+        {
+            await projections.Loans.PositionAsync(question);
+        }
+
+        var condition = narrowed is null ? "" : " and " + narrowed.Sql(party is null ? "$5" : "$6");
+        await using var command = database.Readers.CreateCommand((party is null ? OfKind : OfParty) + condition + InOrder)
             .With(kind).With(question.CursorPosition).With(question.UpTo ?? long.MaxValue).With(question.Limit + 1);
         if (party is { } id)
         {
-            await projections.Loans.PositionAsync(question);
             command.With(id);
+        }
+
+        if (narrowed is not null)
+        {
+            command.With(narrowed.Value);
         }
 
         return await PlacedAsync<T>(kind, command);
@@ -104,4 +120,12 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
 
         return register.Find<T>(id);
     }
+}
+
+/// <summary>What else must hold of what is listed.</summary>
+/// <param name="Sql">A condition on <c>s.state</c> as it is now, made with the place of the value. No index stands behind it: the list must be short without it.</param>
+public sealed record Narrowing(Func<string, string> Sql, string Value)
+{
+    /// <summary>A member of the state is this text.</summary>
+    public static Narrowing Member(string name, string value) => new(place => $"s.state ->> '{name}' = {place}", value);
 }

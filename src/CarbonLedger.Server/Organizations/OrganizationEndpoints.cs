@@ -12,12 +12,28 @@ public static class OrganizationEndpoints
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.OrganizationPost, Register))
             .Describes<OrganizationPost>("Register an organization", "Enters an organization with its roles. Only the registrar does. 409 when the registration number is taken.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireOrganizationWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<OrganizationState>("organization", q), Of)))
-            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration.", list: true);
+                PageWire.Of(q, await ListAsync(http.Request.Query, q), Of)))
+            .Answers<PageWire<OrganizationWire>>("List organizations", "In the order of registration; with role those that have it, with registrationNumber the one that has it. The two exclude each other: 400 value-out-of-range.", list: true)
+            .Asks("role", Forms.Words<Role>, "Only those with this role.")
+            .Asks("registrationNumber", Forms.Name(Input.NameCharactersMax), "Only the one with this registration number.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.OrganizationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id))))))
             .Answers<OrganizationWire>("Get an organization", "Its name and roles.");
     }
+
+    /// <summary>Organizations with a role.</summary>
+    public static Task<List<Placed<OrganizationState>>> WithRoleAsync(Role role, ReadQuestion q) =>
+        ListAsync(q, new Narrowing(place => $"(s.state -> 'roles')::jsonb ? {place}", Names.Of(role)));
+
+    private static Task<List<Placed<OrganizationState>>> ListAsync(IQueryCollection query, ReadQuestion q) => Input.One(query, "role", "registrationNumber") switch
+    {
+        ("role", var text) => WithRoleAsync(Names.Find<Role>(text) ?? throw Input.OutOfRange("role", $"must be one of {string.Join(", ", Names.All<Role>())}"), q),
+        ("registrationNumber", var text) => ListAsync(q, Narrowing.Member("registrationNumber", Input.Text(text, "registrationNumber"))),
+        _ => ListAsync(q, null),
+    };
+
+    private static Task<List<Placed<OrganizationState>>> ListAsync(ReadQuestion q, Narrowing? narrowed) =>
+        q.Get<ThingReader>().ListAsync<OrganizationState>("organization", q, narrowed: narrowed);
 
     private static Posted Register(OrganizationPost wire)
     {

@@ -30,7 +30,7 @@ public static class RegisterPages
             var accounts = (await things.ListAsync<AccountState>("account", q)).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
             var holders = (await things.LoadAsync([.. accounts.Select(a => a.OrganizationId.Value).Distinct()], null)).Values.OfType<OrganizationState>()
                 .ToDictionary(o => o.Organization, o => o.Name);
-            var banks = (await things.ListAsync<OrganizationState>("organization", q)).Select(o => o.Entry).Where(o => o.Roles.Contains(Role.Bank)).Select(OrganizationEndpoints.Of).ToArray();
+            var banks = (await OrganizationEndpoints.WithRoleAsync(Role.Bank, q)).Select(o => OrganizationEndpoints.Of(o.Entry)).ToArray();
             return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = banks });
         });
         routes.Page("/accounts/{id:guid}", async (_, q, id) =>

@@ -34,10 +34,12 @@ public static class PledgeEndpoints
                 (made, events) => Render(made, events, PledgeStatus.Voided),
                 Path)))
             .Describes<VoidPledgePost>("Void a pledge by court order", "The lien ends and its units come free. For the registrar, on the court's document.");
-        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, q => ListAsync(q, Input.Asked(http.Request.Query, "pledgeeId", "pledgorAccountId")?.Id)))
-            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration, those that ended included; with pledgeeId those of one lender, with pledgorAccountId those of one account. The two exclude each other: 400 value-out-of-range.", list: true)
+        group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWirePledgeWire, q => ListAsync(q, Input.Asked(http.Request.Query, "pledgeeId", "pledgorAccountId")?.Id, Numbered(http.Request.Query))))
+            .Answers<PageWire<PledgeWire>>("List pledges", "In the order of registration, those that ended included; with pledgeeId those of one lender, with pledgorAccountId those of one account, with a number besides those that carry it. Lender and account exclude each other, and so do the two numbers: 400 value-out-of-range.", list: true)
             .Asks("pledgeeId", Forms.Id, "Only those in favour of this lender; not together with pledgorAccountId.")
-            .Asks("pledgorAccountId", Forms.Id, "Only those on units of this account; not together with pledgeeId.");
+            .Asks("pledgorAccountId", Forms.Id, "Only those on units of this account; not together with pledgeeId.")
+            .Asks("contractNumber", Forms.Name(64), "Only those under this contract; goes with pledgeeId or pledgorAccountId.")
+            .Asks("filingNumber", Forms.Name(64), "Only the one with this 中登网 filing number; likewise.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
             {
                 var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id)));
@@ -47,8 +49,20 @@ public static class PledgeEndpoints
     }
 
     /// <param name="party">Only those of this lender, or on units of this account.</param>
-    public static async Task<PageWire<PledgeWire>> ListAsync(ReadQuestion q, Guid? party) =>
-        PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q, party), s => Of(s, null, q.Now));
+    public static async Task<PageWire<PledgeWire>> ListAsync(ReadQuestion q, Guid? party, Narrowing? numbered = null) =>
+        PageWire.Of(q, await q.Get<ThingReader>().ListAsync<PledgeState>("pledge", q, party, numbered), s => Of(s, null, q.Now));
+
+    private static Narrowing? Numbered(IQueryCollection query)
+    {
+        if (Input.One(query, "contractNumber", "filingNumber") is not var (name, text))
+        {
+            return null;
+        }
+
+        return Input.One(query, "pledgeeId", "pledgorAccountId") is null
+            ? throw Input.OutOfRange(name, "goes with pledgeeId or pledgorAccountId")
+            : Narrowing.Member(name, Input.Text(text, name, 64));
+    }
 
     private static Posted Register(PledgePost wire)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Vouchers;
 
 namespace CarbonLedger.Server.Statements;
 
@@ -14,9 +15,10 @@ public static class LienStatementEndpoints
                 "Lien statement",
                 "Who holds a range of a voucher's serials and what lies on it, now or at a past instant, or that nothing does; signed. The holder, the pledgees on a stretch and the registrar see each lock with rank, lender, contract and filing number; everyone else that a lock of some kind exists (P7). More than limit stretches: nextCursor goes on, at the same log position.",
                 list: true)
-            .Asks("voucherId", Forms.Id, "The voucher.", required: true)
-            .Asks("first", Forms.Whole(1, SerialRange.SerialMax), "The first serial, from 1; the voucher's first when absent.")
-            .Asks("last", Forms.Whole(1, SerialRange.SerialMax), "The last serial, inclusive; the voucher's last when absent.")
+            .Asks("voucherId", Forms.Id, "The voucher; or give serial.")
+            .Asks("first", Forms.Whole(1, SerialRange.SerialMax), "The first serial, from 1; the voucher's first when absent. Goes with voucherId.")
+            .Asks("last", Forms.Whole(1, SerialRange.SerialMax), "The last serial, inclusive; the voucher's last when absent. Goes with voucherId.")
+            .Asks("serial", Forms.Name(VoucherFinder.SerialCharactersMax), "The canonical serial text of the range, in the place of the three others.")
             .KnowsWhoAsks();
         routes.Get("/v1/signing-keys", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.KeySetWire, q => q.Get<SigningKeys>().ListAsync(q.AsOf)))
             .WithTags("Liens")
@@ -25,17 +27,26 @@ public static class LienStatementEndpoints
 
     private static async Task<byte[]> StateAsync(HttpContext http, ReadQuestion question)
     {
-        var query = http.Request.Query;
-        if (!Guid.TryParseExact(query["voucherId"].ToString(), "D", out var voucher))
-        {
-            throw Input.OutOfRange("voucherId", "must be given once, as a voucher's id (a UUID)");
-        }
-
-        long? Serial(string name) => query.TryGetValue(name, out var text) ? ReadEndpoint.Number(text.ToString(), name, 1, SerialRange.SerialMax) : null;
+        var (voucher, first, last) = await RangeAsync(http.Request.Query, question);
         var actor = await ReadEndpoint.ActorAsync(http, question);
-        var (statement, next) = await question.Get<LienStatementReader>().ReadAsync(new VoucherId(voucher), Serial("first"), Serial("last"), actor, question);
+        var (statement, next) = await question.Get<LienStatementReader>().ReadAsync(voucher, first, last, actor, question);
         var payload = JsonSerializer.SerializeToUtf8Bytes(statement, WireJson.Wire.LienStatementWire);
         return Envelope(payload, question.Get<SigningKeys>().Current, next);
+    }
+
+    private static async Task<(VoucherId Voucher, long? First, long? Last)> RangeAsync(IQueryCollection query, ReadQuestion question)
+    {
+        long? Serial(string name) => query.TryGetValue(name, out var text) ? ReadEndpoint.Number(text.ToString(), name, 1, SerialRange.SerialMax) : null;
+        switch (Input.One(query, "voucherId", "serial"))
+        {
+            case ("serial", var text):
+                var (voucher, range) = await VoucherFinder.FindAsync(text, question);
+                return Serial("first") is null && Serial("last") is null ? (voucher, range.First, range.Last) : throw Input.OutOfRange("serial", "excludes first and last");
+            case ("voucherId", var text):
+                return (new VoucherId(Input.Id(text, "voucherId")), Serial("first"), Serial("last"));
+            default:
+                throw Input.OutOfRange("voucherId", "must be given, as a voucher's id (a UUID); or serial, as the text on a certificate");
+        }
     }
 
     /// <summary>The statement's bytes stand in the answer as they were signed: written twice, they could differ.</summary>

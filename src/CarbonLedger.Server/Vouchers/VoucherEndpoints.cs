@@ -13,8 +13,11 @@ public static class VoucherEndpoints
     {
         var group = routes.MapGroup("/v1/vouchers").WithTags("Vouchers");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireVoucherHeadWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListBegunAsync<VoucherState>("voucher", q), HeadOf)))
-            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance.", list: true);
+                PageWire.Of(q, await VoucherFinder.ListAsync(http.Request.Query, q), HeadOf)))
+            .Answers<PageWire<VoucherHeadWire>>("List vouchers", "In the order of issuance; with serial or printedNumber the one that carries it, with projectId those of one project. The three exclude each other: 400 value-out-of-range.", list: true)
+            .Asks("serial", Forms.Name(VoucherFinder.SerialCharactersMax), "The canonical serial text of any units of the voucher.")
+            .Asks("printedNumber", Forms.Name(64), "The printed 碳票编号.")
+            .Asks("projectId", Forms.Id, "Only vouchers of this project.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherWire, q => VoucherAsync(new VoucherId(id), q)))
             .Answers<VoucherWire>("Get a voucher", "Its head and what has become of its kilograms, now or at a past instant.");
         group.Get("/{id:guid}/holdings", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.HoldingsWire, async q =>
@@ -95,8 +98,7 @@ public static class VoucherEndpoints
 
     private static SerialWire Read(string text)
     {
-        var (prefix, range) = SerialText.Parse(text)
-            ?? throw new BadInputException(EdgeProblem.SerialMalformed, "This is not a canonical serial text, or its check characters do not hold. Compare it with the certificate.");
+        var (prefix, range) = VoucherFinder.Parse(text);
         return new SerialWire
         {
             Region = prefix.Region,

@@ -102,7 +102,7 @@ public sealed class OpenApiSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     [Theory]
     [InlineData("get /v1/emission-factors/lookup", "activity")]
-    [InlineData("get /v1/liens", "voucherId")]
+    [InlineData("get /v1/liens")] // voucherId or serial
     [InlineData("post /v1/inventories/imports", "organizationId", "boundary", "first", "last")]
     [InlineData("post /v1/venues/{id}/reconciliations", "date")]
     public async Task What_must_be_given_is_marked(string operation, params string[] parameters)
