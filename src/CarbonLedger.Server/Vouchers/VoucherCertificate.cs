@@ -5,11 +5,12 @@ using CarbonLedger.Core.Proofs;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
+using CarbonLedger.Server.Projections;
 
 namespace CarbonLedger.Server.Vouchers;
 
 /// <summary>Makes the registration certificate of a voucher: what it is, and what has become of its kilograms. It names no holder and no lender.</summary>
-public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings, RevocationReader revocations)
+public sealed class VoucherCertificateReader(LogReader log, ThingReader things, HoldingsReader holdings, BalanceReader balances, RevocationReader revocations)
 {
     /// <summary>What every certificate says (C7).</summary>
     public const string Notice = "区域林业碳票，非全国碳市场履约产品。 A regional forestry carbon voucher, not a national-market compliance unit.";
@@ -58,9 +59,11 @@ public sealed class VoucherCertificateReader(LogReader log, ThingReader things, 
     private async Task<List<StatusRangeWire>> RangesAsync(VoucherState head, ReadQuestion question)
     {
         var merged = new List<(SerialRange Range, SerialStatus Status)>();
-        foreach (var piece in await holdings.PiecesAsync(head, question))
+        var pieces = await holdings.PiecesAsync(head, question);
+        var frozen = await balances.FrozenAsync(pieces.Where(p => p.Status == UnitStatus.Live).Select(p => p.Account), question);
+        foreach (var piece in pieces)
         {
-            var status = StatusOf(piece);
+            var status = StatusOf(piece, frozen);
             if (merged.Count > 0 && merged[^1].Status == status)
             {
                 merged[^1] = (SerialRange.HalfOpen(merged[^1].Range.First, piece.Range.EndExclusive), status);
@@ -74,9 +77,9 @@ public sealed class VoucherCertificateReader(LogReader log, ThingReader things, 
         return [.. merged.Select(m => new StatusRangeWire { Serial = SerialText.Render(head.Serial, m.Range), Kilograms = m.Range.Count, Status = m.Status })];
     }
 
-    private static SerialStatus StatusOf(Piece piece) => piece.Status switch
+    private static SerialStatus StatusOf(Piece piece, HashSet<AccountId> frozen) => piece.Status switch
     {
-        UnitStatus.Live => piece.IsLocked ? SerialStatus.Locked : SerialStatus.Free,
+        UnitStatus.Live => piece.IsLocked || frozen.Contains(piece.Account) ? SerialStatus.Locked : SerialStatus.Free,
         UnitStatus.Retired => SerialStatus.Retired,
         UnitStatus.Cancelled => SerialStatus.Cancelled,
         UnitStatus.Expired => SerialStatus.Expired,
@@ -89,7 +92,7 @@ public enum SerialStatus
     /// <summary>Held, without a lock.</summary>
     Free,
 
-    /// <summary>Held, under a pledge, a hold or a freeze; which, and whose, is for the parties.</summary>
+    /// <summary>Held, under a pledge, a hold or a freeze, also one of the whole account; which, and whose, is for the parties.</summary>
     Locked,
 
     Retired,
