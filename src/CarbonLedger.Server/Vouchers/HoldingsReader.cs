@@ -63,9 +63,15 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
                     Ranges = UnitsWire.RangesOf(SerialRanges.Of(held.Select(p => p.Range))),
                     Locks =
                     [
-                        .. held.SelectMany(p => p.Locks.Items.Select(l => (Lock: l, p.Range))).GroupBy(l => l.Lock).Select(locked => new LockWire
+                        .. held.SelectMany(p => p.Locks.Items.Select(l => (Lock: l, p.Range))).GroupBy(l => (l.Lock.Kind, l.Lock.Id)).Select(locked => new LockWire
                         {
-                            Kind = locked.Key.IsPledge ? "pledge" : locked.Key.Kind == LockKind.Hold ? "hold" : "freeze",
+                            // One entry also where a pledge stands beside its equals on some units and came to others alone.
+                            Kind = locked.Key.Kind switch
+                            {
+                                LockKind.Hold => "hold",
+                                LockKind.Exclusive or LockKind.Ranked => "pledge",
+                                LockKind.Freeze => "freeze",
+                            },
                             Id = locked.Key.Id,
                             Kilograms = locked.Sum(l => l.Range.Count),
                             Ranges = UnitsWire.RangesOf(SerialRanges.Of(locked.Select(l => l.Range))),

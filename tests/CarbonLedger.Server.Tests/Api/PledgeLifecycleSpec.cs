@@ -25,6 +25,25 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     private async Task<string> RankedAsync(Voucher v, string lender, string secured = "100.00", long kilograms = 1000) =>
         (await Api.DoAsync("/v1/pledges", await BodyAsync(v, lender, secured: secured, kilograms: kilograms))).Id;
 
+    /// <summary>Two pledges of equal rank on serials 1 to 600: the bank's, then the other bank's.</summary>
+    private async Task<string[]> EqualsAsync(Voucher v, Cast cast)
+    {
+        var body = new
+        {
+            pledgorAccountId = v.Account,
+            pledgeeId = cast.Bank,
+            lines = new[] { v.Line((1, 600)) },
+            securedAmount = "30.00",
+            contractNumber = Api.Unique("PC"),
+            termFrom = "2021-09-01",
+            termTo = "2022-08-31",
+            mode = "ranked",
+            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
+            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
+        };
+        return [.. (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!)];
+    }
+
     private async Task DefaultAsync(string pledge, string lender) => await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "not repaid" }, lender);
 
     private async Task RefusedAsync(int status, string code, string path, object body, string? actingAs)
@@ -78,20 +97,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     public async Task Who_leaves_units_for_others_and_comes_back_stands_behind_its_equal()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
-        var body = new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line((1, 600)) },
-            securedAmount = "30.00",
-            contractNumber = Api.Unique("PC"),
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "ranked",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
-        };
-        var ids = (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!).ToArray();
+        var ids = await EqualsAsync(v, cast);
         await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((901, 910)) }, @out = new[] { v.Line((1, 10)) } }, cast.Bank);
         var there = await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((1, 10)) }, @out = new[] { v.Line((901, 910)) } }, cast.Bank);
 
@@ -102,6 +108,19 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
         Assert.False(second.TryGetProperty("standingBefore", out _));
         var stretches = (await Api.ReadAsync($"/v1/liens?voucherId={v.Id}&first=1&last=600&atLeast={there.LogIndex}")).GetProperty("statement").GetProperty("stretches").EnumerateArray().ToArray();
         Assert.Equal([[1, 2], [1, 1]], stretches.Select(s => s.GetProperty("locks").EnumerateArray().Select(l => l.GetProperty("rank").GetInt32()).ToArray()));
+    }
+
+    [Fact]
+    public async Task Holdings_name_a_lock_once_also_where_its_rank_is_shared_on_some_units_only()
+    {
+        var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
+        var ids = await EqualsAsync(v, cast);
+        await Api.DoAsync($"/v1/pledges/{ids[1]}/substitutions", new { @in = new[] { v.Line((901, 910)) }, @out = new[] { v.Line((1, 10)) } }, cast.OtherBank);
+
+        var locks = (await Api.ReadAsync($"/v1/vouchers/{v.Id}/holdings")).GetProperty("holdings")[0].GetProperty("locks").EnumerateArray();
+        Assert.Equal(
+            new[] { $"{ids[0]} 600 1-600", $"{ids[1]} 600 11-600 901-910" }.Order(StringComparer.Ordinal),
+            locks.Select(l => $"{l.GetProperty("id")} {l.GetProperty("kilograms")} {string.Join(' ', l.GetProperty("ranges").EnumerateArray().Select(r => $"{r.GetProperty("first")}-{r.GetProperty("last")}"))}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
