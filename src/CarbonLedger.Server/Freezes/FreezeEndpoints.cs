@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Freezes;
 using CarbonLedger.Core.Log;
+using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
 
@@ -52,8 +53,23 @@ public static class FreezeEndpoints
         Id = id,
         LogIndex = events[^1].LogIndex,
         Status = status,
-        Lines = AcceptedWire.LinesOf(events) is { Count: > 0 } lines ? lines : null,
+        Lines = LinesOf(events) is { Length: > 0 } lines ? lines : null,
     });
+
+    /// <summary>One line for each voucher, whoever holds its units: the log has an event for each holder.</summary>
+    private static UnitsWire[] LinesOf(IReadOnlyList<RecordedEvent> events) =>
+    [
+        .. events.Select(e => e.Fact)
+            .Select(e => e switch
+            {
+                VoucherEvent.UnitsFrozen f => (f.Voucher, f.Serials),
+                VoucherEvent.UnitsUnfrozen f => (f.Voucher, f.Serials),
+                _ => ((VoucherId Voucher, SerialRanges Serials)?)null,
+            })
+            .OfType<(VoucherId Voucher, SerialRanges Serials)>()
+            .GroupBy(f => f.Voucher, f => f.Serials)
+            .Select(f => UnitsWire.Of(f.Key, SerialRanges.Of(f.SelectMany(s => s)))),
+    ];
 
     private static FreezeWire Of(FreezeState s) => new()
     {

@@ -62,6 +62,21 @@ public sealed class FreezeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_freeze_over_several_holders_answers_with_one_line_of_the_voucher()
+    {
+        var v = await Api.VoucherAsync(1000);
+        await Api.DoAsync("/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line((101, 200))));
+        var freeze = await Api.DoAsync("/v1/freezes", Freeze(v.Line(300)));
+        var lifted = await Api.DoAsync($"/v1/freezes/{freeze.Id}/lift", Lift());
+        foreach (var lines in new[] { freeze.Body, lifted.Body, await Api.ReadAsync($"/v1/freezes/{freeze.Id}") }.Select(b => b.GetProperty("lines").EnumerateArray()))
+        {
+            var line = Assert.Single(lines);
+            Assert.Equal((v.Id, 300), (line.GetProperty("voucherId").GetString(), line.GetProperty("kilograms").GetInt64()));
+            Assert.Equal((1, 300), (line.GetProperty("ranges")[0].GetProperty("first").GetInt64(), line.GetProperty("ranges")[0].GetProperty("last").GetInt64()));
+        }
+    }
+
+    [Fact]
     public async Task Nothing_leaves_a_frozen_account()
     {
         var v = await Api.VoucherAsync(1000);
@@ -78,6 +93,22 @@ public sealed class FreezeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await Api.DoAsync($"/v1/freezes/{freeze.Id}/lift", Lift("bureau"));
         await Api.DoAsync("/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line(1)));
         Assert.Equal((999L, 999L, 0L, 0L, 0L), await TotalsAsync(v.Account));
+    }
+
+    [Fact]
+    public async Task A_certificate_shows_what_stands_in_a_frozen_account_as_locked()
+    {
+        var v = await Api.VoucherAsync(1000);
+        await Api.DoAsync("/v1/retirements", RetirementBody(v.Account, v.Line((1, 100))));
+        await Api.DoAsync("/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line((901, 1000))));
+        var freeze = await Api.DoAsync("/v1/freezes", OfAccount(v.Account));
+        var frozenAt = await InstantOfAsync(freeze.LogIndex);
+        Assert.Equal(["100 retired", "800 locked", "100 free"], await CertifiedAsync(v));
+        Assert.Contains("Locked", (await Api.GetAsync($"/certificates/vouchers/{v.Id}?lang=en")).Text);
+
+        await Api.DoAsync($"/v1/freezes/{freeze.Id}/lift", Lift("bureau"));
+        Assert.Equal(["100 retired", "900 free"], await CertifiedAsync(v));
+        Assert.Equal(["100 retired", "800 locked", "100 free"], await CertifiedAsync(v, $"?asOf={frozenAt}"));
     }
 
     [Fact]
@@ -107,6 +138,9 @@ public sealed class FreezeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "too-many-locks", "/v1/freezes", Freeze(v.Line((5, 6))));
         Assert.Equal((10L, 5L, 0L, 0L, 5L), await TotalsAsync(v.Account));
     }
+
+    private async Task<string[]> CertifiedAsync(Voucher v, string query = "") =>
+        [.. (await Api.ReadAsync($"/v1/vouchers/{v.Id}/certificate{query}")).GetProperty("ranges").EnumerateArray().Select(r => $"{r.GetProperty("kilograms")} {r.GetProperty("status").GetString()}")];
 
     private async Task<string> InstantOfAsync(long logIndex)
     {
