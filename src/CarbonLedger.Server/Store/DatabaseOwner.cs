@@ -32,9 +32,9 @@ public sealed class DatabaseOwner : IAsyncDisposable
         return owner;
     }
 
-    /// <summary>The folder that is named, else the user's own.</summary>
+    /// <summary>The folder that is named, else the user's own; it is created, also where the database is another's: the signing key stands in it.</summary>
     public static string DataFolderOf(IConfiguration configuration) =>
-        configuration["Ledger:DataFolder"] is { Length: > 0 } named ? named : EmbeddedPostgresOptions.DefaultDataFolder();
+        configuration["Ledger:DataFolder"] is { Length: > 0 } named ? Folders.CreateOpen(named) : EmbeddedPostgresOptions.DefaultDataFolder();
 
     public async ValueTask DisposeAsync()
     {

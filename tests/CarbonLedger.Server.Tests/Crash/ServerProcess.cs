@@ -31,6 +31,10 @@ public sealed partial class ServerProcess : IDisposable
         return StartAsync(keyFile, ("ConnectionStrings__Ledger", connectionString), ("Ledger__SigningKeyFile", keyFile));
     }
 
+    /// <summary>The signing key is kept in the folder.</summary>
+    public static Task<ServerProcess> OnDatabaseAsync(string connectionString, string folder) =>
+        StartAsync(null, ("ConnectionStrings__Ledger", connectionString), ("Ledger__DataFolder", folder));
+
     public static Task<ServerProcess> OnFolderAsync(string folder) => StartAsync(null, ("Ledger__DataFolder", folder));
 
     /// <summary>Runs the program to its end.</summary>

@@ -70,6 +70,16 @@ public sealed class StartSpec(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_data_folder_that_is_named_is_made_also_where_the_database_is_anothers()
+    {
+        using var folder = new TemporaryFolder();
+        var named = Path.Combine(folder.Path, "not", "there", "yet");
+        using var server = await ServerProcess.OnDatabaseAsync(await postgres.CreateDatabaseAsync(), named);
+        Assert.True(File.Exists(Path.Combine(named, "signing-key.pem")));
+        await server.KillAsync();
+    }
+
+    [Fact]
     public void Help_names_every_option_and_every_setting()
     {
         foreach (var name in new[] { "--demo", "--rebuild", "--urls", "Ledger__DataFolder", "Ledger__RegisterName", "Ledger__PublicUrl", "Ledger__SigningKeyFile", "ConnectionStrings__Ledger" })
