@@ -88,7 +88,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("duplicate-voucher-line", RefusalKind.Invalid, $"Voucher {Voucher} stands in two lines. Put its units into one line.");
 
     public sealed record DateInFuture(string Member, LocalDate Date, LocalDate Today)
-        : Refusal("date-in-future", RefusalKind.Invalid, $"{Member} {Date:uuuu-MM-dd} lies after today, {Today:uuuu-MM-dd} in Asia/Shanghai.");
+        : Refusal("date-in-future", RefusalKind.Invalid, Date == Today
+            ? $"{Member} {Date:uuuu-MM-dd} is today in Asia/Shanghai, but the time has not come yet."
+            : $"{Member} {Date:uuuu-MM-dd} lies after today, {Today:uuuu-MM-dd} in Asia/Shanghai.");
 
     public sealed record AmountTooGreat(string What)
         : Refusal("amount-too-great", RefusalKind.Invalid, $"{What} would be more than {Money.AmountMax.ToString("N2", CultureInfo.InvariantCulture)} CNY, the greatest that an amount may be. Split it: trade or sell less at once.");
@@ -265,7 +267,7 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
         : Refusal("price-below-market", RefusalKind.Conflict, $"{Price} CNY per tonne is below the reference price of {Date:uuuu-MM-dd}, {Market} CNY. The lender takes the units of pledge {Pledge} at that price or above.");
 
     public sealed record ReleaseExceedsPledge(PledgeId Pledge, VoucherId Voucher, Kilograms Asked, Kilograms Pledged)
-        : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named, {Pledged} of them are under pledge {Pledge}.");
+        : Refusal("release-exceeds-pledge", RefusalKind.Conflict, $"{Asked} of voucher {Voucher} were to be released or named; pledge {Pledge} has {Pledged} of it. Name no more than that, and only serials that are under it.");
 
     // Loans.
     public sealed record PledgeOfAnotherLender(PledgeId Pledge, OrganizationId Bank)

@@ -85,6 +85,10 @@ public sealed class ReleasePledgeSpec
             .ThenRefused(new Refusal.ReleaseExceedsPledge(Lien, FirstVoucher, Kg(2), Kg(60)));
 
     [Fact]
+    public void Serials_that_are_not_pledged_are_not_said_to_be() =>
+        Assert.EndsWith($"; pledge {Lien} has 60 kg of it. Name no more than that, and only serials that are under it.", new Refusal.ReleaseExceedsPledge(Lien, FirstVoucher, Kg(2), Kg(60)).Detail);
+
+    [Fact]
     public void Units_of_another_pledge_are_not_released() =>
         Given(Issued(100), Pledged(60, by: Owner, to: Bank), Pledged(40, by: Owner, to: Bank, SecondLien))
             .When(Release(Named(61, 70)), As(Bank))

@@ -81,6 +81,10 @@ public sealed class RegisterTradeSpec
             .ThenRefused(new Refusal.DateInFuture("The trade time's date", Today, Today));
 
     [Fact]
+    public void A_time_later_today_is_not_said_to_lie_after_today() =>
+        Assert.Equal("The trade time's date 2021-11-20 is today in Asia/Shanghai, but the time has not come yet.", new Refusal.DateInFuture("The trade time's date", new LocalDate(2021, 11, 20), new LocalDate(2021, 11, 20)).Detail);
+
+    [Fact]
     public void A_trade_of_the_last_instant_is_refused_like_any_other_of_the_future() =>
         Given(Issued(100))
             .When(Sell(Owner, Buyer, All(1)) with { TradedAt = Instant.MaxValue }, As(Exchange))
