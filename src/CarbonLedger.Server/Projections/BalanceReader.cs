@@ -99,18 +99,11 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
     public async Task<HashSet<AccountId>> FrozenAsync(IEnumerable<AccountId> accounts, ReadQuestion question)
     {
         var position = await projections.Balances.PositionAsync(question);
-        await using var command = database.Readers.CreateCommand(
-            "select distinct account_id from ledger.account_freezes where account_id = any($1) and from_index <= $2 and (until_index is null or until_index > $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. accounts.Select(a => a.Value).Distinct()] });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = position });
-        var frozen = new HashSet<AccountId>();
-        await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync())
-        {
-            frozen.Add(new AccountId(reader.GetGuid(0)));
-        }
-
-        return frozen;
+        var frozen = await database.Readers.CreateCommand(
+            "select distinct account_id from ledger.account_freezes where account_id = any($1) and from_index <= $2 and (until_index is null or until_index > $2)")
+            .With<Guid[]>([.. accounts.Select(a => a.Value).Distinct()]).With(position)
+            .ListAsync(row => new AccountId(row.GetGuid(0)));
+        return [.. frozen];
     }
 
     /// <summary>A later page shows the position of the first one: vouchers come and go meanwhile, in the midst of the list.</summary>
