@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using CarbonLedger.Core.Electricity;
+using CarbonLedger.Core.Organizations;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Inventories;
 using CarbonLedger.Server.Log;
@@ -13,8 +14,11 @@ public static class ElectricityEndpoints
         var organization = routes.MapGroup("/v1/organizations/{organizationId:guid}").WithTags("Electricity estimates");
         organization.Post("/electricity-calibrations", (HttpContext http, Guid organizationId) => CommandEndpoint.RunAsync(http, WireJson.Wire.CalibrationPost, wire => Calibrate(new OrganizationId(organizationId), wire)))
             .Describes<CalibrationPost>("Calibrate emissions on electricity (以电折碳)", "Fits a straight line with an intercept by ordinary least squares through periods whose electricity and emissions are both known, and tries it on the newest ones, which are held out. Read the line and its back-tested accuracy at Location.");
-        organization.Get("/electricity-calibrations", (HttpContext http, Guid organizationId) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireCalibrationWire, async q => PageWire.Of(
-                q, await q.Get<ThingReader>().ListAsync<CalibrationState>("electricity_calibration", q, organizationId), CalibrationWire.Of)))
+        organization.Get("/electricity-calibrations", (HttpContext http, Guid organizationId) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireCalibrationWire, async q =>
+            {
+                await q.Get<ThingReader>().FindAsync<OrganizationState>(organizationId, q, new Refusal.OrganizationNotFound(new OrganizationId(organizationId)));
+                return PageWire.Of(q, await q.Get<ThingReader>().ListAsync<CalibrationState>("electricity_calibration", q, organizationId), CalibrationWire.Of);
+            }))
             .Answers<PageWire<CalibrationWire>>("List calibrations", "Those of the organization, in the order in which they were made.", list: true);
         organization.Post("/electricity-estimates", (HttpContext http, Guid organizationId) => CommandEndpoint.RunAsync(http, WireJson.Wire.EstimatePost, wire => Estimate(new OrganizationId(organizationId), wire)))
             .Describes<EstimatePost>("Estimate days from their electricity", "Each day's kilograms by a calibration's line, labelled estimated. An estimate is never part of an inventory or of a claim. Read the days at Location with /estimates.");

@@ -12,6 +12,11 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
     public async Task<PageWire<EmissionFactorWire>> ListAsync(ReadQuestion question, IQueryCollection query)
     {
         var (activity, region, year) = (query["activity"].ToString(), query["region"].ToString(), YearOf(query));
+        if (activity.Length > 0 && Activity.Find(activity) is null)
+        {
+            throw new RefusedException(new Refusal.ActivityUnknown(activity));
+        }
+
         var regionId = region.Length == 0 ? null : FactorInput.RegionOf(region);
         var (after, upTo) = (question.CursorPosition, (FactorLibrary.All.Count + question.UpTo) ?? long.MaxValue);
         var rows = FactorLibrary.All.Select((f, i) => new Placed<EmissionFactor>(i + 1, f)).Concat(await PublishedAsync())

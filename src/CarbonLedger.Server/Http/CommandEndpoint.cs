@@ -40,6 +40,7 @@ public static partial class CommandEndpoint
     {
         try
         {
+            QueryParameters.RequireKnown(http);
             var key = ReadKey(http);
             var acting = ReadActing(http);
             var body = await ReadBodyAsync(http);

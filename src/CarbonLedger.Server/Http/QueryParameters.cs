@@ -36,8 +36,8 @@ public static class QueryParameters
             });
     }
 
-    /// <summary>A mistyped <c>asOf</c> that was overlooked would answer with the present, a mistyped <c>dryRun</c> would do it.</summary>
-    /// <exception cref="BadInputException">The request has a parameter that its route does not take.</exception>
+    /// <summary>A mistyped <c>asOf</c> that was overlooked would answer with the present, a mistyped <c>dryRun</c> would do it; an empty filter would list everything.</summary>
+    /// <exception cref="BadInputException">The request has a parameter that its route does not take, or one without a value, or one twice.</exception>
     public static void RequireKnown(HttpContext http)
     {
         if (!http.Request.QueryString.HasValue || http.GetEndpoint()?.Metadata is not { } metadata || (metadata.GetMetadata<ReadsMarker>() is null && metadata.GetMetadata<ChangesMarker>() is null))
@@ -46,12 +46,23 @@ public static class QueryParameters
         }
 
         var known = Of(metadata).Select(p => p.Name).ToArray();
-        foreach (var name in http.Request.Query.Keys)
+        foreach (var (name, values) in http.Request.Query)
         {
-            // asOf is known everywhere: where it cannot be answered, that is what is said.
-            if (!name.Equals(AsOf.Name, StringComparison.OrdinalIgnoreCase) && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
+            // asOf is known to every read: where it cannot be answered, that is what is said.
+            var isAsOf = metadata.GetMetadata<ReadsMarker>() is not null && name.Equals(AsOf.Name, StringComparison.OrdinalIgnoreCase);
+            if (!isAsOf && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 throw new BadInputException(EdgeProblem.NotSupported, $"'{name}' is not a parameter of this route; {(known.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", known)}")}. It was not overlooked, because the answer would be one to another question.");
+            }
+
+            if (values.Count > 1)
+            {
+                throw Input.OutOfRange(name, "must be given once");
+            }
+
+            if (string.IsNullOrEmpty(values))
+            {
+                throw Input.OutOfRange(name, "has no value; give it one, or leave it out");
             }
         }
     }

@@ -226,6 +226,7 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData($"/v1/trades/{Nobody}", "trade-not-found")]
     [InlineData($"/v1/pledges/{Nobody}", "pledge-not-found")]
     [InlineData($"/v1/loans/{Nobody}", "loan-not-found")]
+    [InlineData($"/v1/organizations/{Nobody}/electricity-calibrations", "organization-not-found")]
     [InlineData($"/v1/retirements/{Nobody}", "retirement-not-found")]
     [InlineData($"/v1/retirements/{Nobody}/certificate", "retirement-not-found")]
     [InlineData($"/v1/reference-prices/{Nobody}", "reference-price-not-found")]

@@ -21,6 +21,43 @@ public sealed class QuerySpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Theory]
+    [InlineData("/v1/pledges?pledgeeId=")]
+    [InlineData("/v1/trades?venueId")]
+    [InlineData("/v1/claims?organizationId=&limit=5")]
+    [InlineData("/v1/emission-factors?activity=")]
+    [InlineData("/v1/accounts?asOf=")]
+    [InlineData("/v1/accounts?limit=5&limit=5")]
+    [InlineData("/v1/emission-factors?activity=gridElectricity&Activity=diesel")]
+    public async Task A_parameter_without_a_value_or_given_twice_is_refused(string path) => await RefusedGetAsync(400, "value-out-of-range", path);
+
+    [Fact]
+    public async Task A_list_of_factors_is_told_of_an_activity_that_is_none() => await RefusedGetAsync(400, "activity-unknown", "/v1/emission-factors?activity=gridElectricty");
+
+    [Fact]
+    public async Task A_command_takes_no_parameters()
+    {
+        await RefusedPostAsync(400, "not-supported", "/v1/organizations?dryRun=true", new { name = "n", roles = new[] { "office" } });
+        var v = await Api.VoucherAsync();
+        await RefusedPostAsync(400, "not-supported", "/v1/retirements?asOf=2021-01-01T00:00:00Z", LedgerApi.RetirementBody(v.Account, v.Line(1)));
+    }
+
+    [Theory]
+    [InlineData("/v1/bulk/transfers?dryRun=", "value-out-of-range")]
+    [InlineData("/v1/bulk/transfers?asOf=2021-01-01T00:00:00Z", "not-supported")]
+    [InlineData("/v1/inventories/imports?organizationId=OFFICE&boundary=b&first=2021-01-01&last=2021-12-31&dryRun=", "value-out-of-range")]
+    public async Task A_file_whose_parameters_say_nothing_is_not_taken_in(string path, string code)
+    {
+        var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
+        var file = path.Contains("bulk") ? $"fromAccountId,toAccountId,voucherId,kilograms\n{v.Account},{await Api.AccountAsync(cast.Buyer)},{v.Id},1\n" : "activity,quantity,unit\nnaturalGas,1,m3\n";
+        await RefusedAsync(400, code, async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path.Replace("OFFICE", cast.Buyer)) { Content = new StringContent(file, System.Text.Encoding.UTF8, "text/csv") };
+            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+            return await Api.SendAsync(request);
+        });
+    }
+
+    [Theory]
     [InlineData("/v1/bulk/transfers?dry-run=true")]
     [InlineData("/v1/inventories/imports?dryrum=true")]
     [InlineData("/v1/venues/00000000-0000-7000-8000-000000000000/reconciliations?day=2021-08-20")]
