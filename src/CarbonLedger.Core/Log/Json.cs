@@ -99,13 +99,8 @@ public sealed class AnnualRateJson : JsonConverter<AnnualRate>
 /// <summary>Instants are ISO 8601 in UTC, with as many decimals of a second as they have, from the year 1.</summary>
 public sealed class InstantJson : JsonConverter<Instant>
 {
-    // What PostgreSQL's and .NET's types can hold: an earlier one would only fail where it is stored or projected.
-    private static readonly Instant Earliest = Instant.FromUtc(1, 1, 1, 0, 0);
-
     public override Instant Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        InstantPattern.ExtendedIso.Parse(reader.GetString()!).Value is var instant && instant >= Earliest
-            ? instant
-            : throw new JsonException("An instant before the year 1.");
+        IsoText.InstantOf(reader.GetString()!) ?? throw new JsonException("Not an instant from the year 1.");
 
     public override void Write(Utf8JsonWriter writer, Instant value, JsonSerializerOptions options) =>
         writer.WriteStringValue(InstantPattern.ExtendedIso.Format(value));
@@ -115,9 +110,7 @@ public sealed class InstantJson : JsonConverter<Instant>
 public sealed class LocalDateJson : JsonConverter<LocalDate>
 {
     public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        LocalDatePattern.Iso.Parse(reader.GetString()!).Value is { Year: >= 1 } date
-            ? date
-            : throw new JsonException("A date before the year 1.");
+        IsoText.DateOf(reader.GetString()!) ?? throw new JsonException("Not a date from the year 1.");
 
     public override void Write(Utf8JsonWriter writer, LocalDate value, JsonSerializerOptions options) =>
         writer.WriteStringValue(LocalDatePattern.Iso.Format(value));

@@ -47,11 +47,11 @@ public sealed record BulkRow(int Number, string[]? Cells, IReadOnlyDictionary<st
     public Guid Id(string column) => OptionalId(column) ?? throw Missing(column);
 
     public long? Whole(string column) => Code(column) is { } text
-        ? long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Malformed($"{column} is not a whole number in digits alone")
+        ? text.All(char.IsAsciiDigit) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Malformed($"{column} is not a whole number in digits alone")
         : null;
 
     public LocalDate? OptionalDate(string column) => Code(column) is { } text
-        ? LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 1 } date } ? date : throw Malformed($"{column} is not a date such as 2021-12-31")
+        ? IsoText.DateOf(text) ?? throw Malformed($"{column} is not a date such as 2021-12-31")
         : null;
 
     public LocalDate Date(string column) => OptionalDate(column) ?? throw Missing(column);

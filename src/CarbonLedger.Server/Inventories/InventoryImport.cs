@@ -67,7 +67,5 @@ public static class InventoryImport
         ? BoundaryKind.Building
         : Names.Find<BoundaryKind>(text) ?? throw Input.OutOfRange("boundaryKind", $"is one of {string.Join(", ", Names.All<BoundaryKind>())}");
 
-    private static LocalDate Date(string text, string member) => NodaTime.Text.LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 1 } date }
-        ? date
-        : throw Input.OutOfRange(member, "must be a date, YYYY-MM-DD");
+    private static LocalDate Date(string text, string member) => IsoText.DateOf(text) ?? throw Input.OutOfRange(member, "must be a date, YYYY-MM-DD");
 }

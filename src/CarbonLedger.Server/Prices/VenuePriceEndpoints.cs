@@ -19,9 +19,7 @@ public static class VenuePriceEndpoints
             return null;
         }
 
-        return LocalDatePattern.Iso.Parse(text.ToString()) is { Success: true, Value: { Year: >= 1 } date }
-            ? date
-            : throw Input.OutOfRange(name, "must be a date, such as 2026-01-31");
+        return IsoText.DateOf(text.ToString()) ?? throw Input.OutOfRange(name, "must be a date, such as 2026-01-31");
     }
 }
 

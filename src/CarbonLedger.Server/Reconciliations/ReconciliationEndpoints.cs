@@ -23,9 +23,7 @@ public static class ReconciliationEndpoints
     private static async Task<ReconciliationWire> ReconcileAsync(HttpContext http, OrganizationId venue, ReadQuestion question)
     {
         question.RequirePresent();
-        var date = LocalDatePattern.Iso.Parse(http.Request.Query["date"].ToString()) is { Success: true, Value: { Year: >= 1 } day }
-            ? day
-            : throw Input.OutOfRange("date", "must be a date, such as 2026-01-31");
+        var date = IsoText.DateOf(http.Request.Query["date"].ToString()) ?? throw Input.OutOfRange("date", "must be a date, such as 2026-01-31");
         var reader = question.Get<ReconciliationReader>();
         await reader.RequireVenueAsync(venue, date, await ReadEndpoint.ActorAsync(http, question), question);
         var list = new TradeList((await BulkFile.BytesOfAsync(http)).Span, date);

@@ -167,7 +167,7 @@ public sealed class TradeList
     /// <summary>A time names its offset: one without would be read here as it was not meant there.</summary>
     private Instant TimeOf(string text)
     {
-        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is not { Success: true, Value: { Year: >= 1 } local })
+        if (IsoText.TimeOf(text) is not { } local)
         {
             throw Malformed("tradedAt is not a time such as 2021-08-20T02:00:00Z or 2021-08-20T10:00:00+08:00");
         }

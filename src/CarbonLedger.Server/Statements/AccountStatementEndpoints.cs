@@ -88,12 +88,12 @@ public static class AccountStatementEndpoints
     /// <summary>A day in Asia/Shanghai, its first or its last microsecond; or an instant.</summary>
     private static Instant Moment(string text, string name, bool last)
     {
-        if (LocalDatePattern.Iso.Parse(text) is { Success: true, Value: { Year: >= 2 and < 9999 } date })
+        if (IsoText.DateOf(text) is { Year: >= 2 and < 9999 } date)
         {
             return last ? EndOf(date) : StartOf(date);
         }
 
-        return InstantPattern.ExtendedIso.Parse(text) is { Success: true, Value: var instant } && instant >= Instant.FromUtc(2, 1, 1, 0, 0)
+        return IsoText.InstantOf(text) is { } instant && instant >= Instant.FromUtc(2, 1, 1, 0, 0)
             ? RegistryCalendar.ToMicroseconds(instant)
             : throw Input.OutOfRange(name, "must be a date, such as 2026-01-31, or an instant in UTC, such as 2026-01-31T16:00:00Z");
     }

@@ -73,6 +73,7 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("2020-02-30", "2020-12-31")]
     [InlineData("2020-1-1", "2020-12-31")]
     [InlineData("2020-01-01T00:00:00Z", "2020-12-31")]
+    [InlineData("2020-01-01\0", "2020-12-31")]
     public async Task Dates_are_days_of_the_calendar(string first, string last) =>
         await RefusedPostAsync(400, "malformed-body", "/v1/applications", await Api.ApplicationBodyAsync(await Api.ProjectAsync(), first: first, last: last));
 
@@ -266,6 +267,8 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("asOf=2099-01-01T00:00:00Z", "as-of-in-future")]
     [InlineData("asOf=9999-12-31T23:59:59.999999999Z", "as-of-in-future")]
     [InlineData("asOf=9999-12-31T24:00:00Z", "value-out-of-range")]
+    [InlineData("asOf=2021-01-01T00:00:00Z%00", "value-out-of-range")]
+    [InlineData("limit=1%00", "value-out-of-range")]
     [InlineData("cursor=next", "cursor-malformed")]
     public async Task A_question_of_another_form_is_refused(string query, string code)
     {
