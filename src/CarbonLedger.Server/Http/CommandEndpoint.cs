@@ -123,8 +123,14 @@ public static partial class CommandEndpoint
         return id != Guid.Empty ? new OrganizationId(id) : throw new RefusedException(new Refusal.ActingOrganizationUnknown(new OrganizationId(id)));
     }
 
+    /// <exception cref="BadInputException">The body is too large, was cut off, or is compressed.</exception>
     internal static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, int bytesMax = BodyBytesMax)
     {
+        if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as it is, without Content-Encoding.");
+        }
+
         try
         {
             if (http.Request.ContentLength > bytesMax)
@@ -187,6 +193,11 @@ public static partial class CommandEndpoint
     /// <param name="e">The serializer names every member but one that is missing by its path; those stand in its message alone.</param>
     private static BadInputException Malformed(JsonException? e)
     {
+        if (e is { InnerException: JsonException, LineNumber: { } line, BytePositionInLine: { } position })
+        {
+            return new BadInputException(EdgeProblem.MalformedBody, $"The body is not JSON in UTF-8: line {line + 1} cannot be read at byte {position + 1}. Send the text as it is, without a byte order mark and not compressed.");
+        }
+
         var (at, missing) = (e?.Path is { Length: > 0 } path ? $" at {path}" : "", MissingMembers().Match(e?.Message ?? ""));
         var what = missing.Success ? $"it lacks {missing.Groups[1].Value}" : "a member is unknown, missing, doubled or of another type";
         return new BadInputException(EdgeProblem.MalformedBody, $"The body does not have the form of this request{at}: {what}. The forms are described at /swagger.");

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace CarbonLedger.Server.Http;
 
 /// <summary>From wire values to the values of Core; whatever does not fit is bad input, with the member's name.</summary>
@@ -40,10 +43,15 @@ public static class Input
     public static string Text(string value, string member, int charactersMax = NameCharactersMax)
     {
         var trimmed = value.Trim();
-        return trimmed.Length >= 1 && trimmed.Length <= charactersMax && !trimmed.Any(char.IsControl)
+        return trimmed.Length >= 1 && trimmed.Length <= charactersMax && !trimmed.Any(IsControl) && trimmed.EnumerateRunes().Any(IsSeen)
             ? trimmed
-            : throw OutOfRange(member, $"must have 1 to {charactersMax} characters, none of them a control character");
+            : throw OutOfRange(member, $"must have 1 to {charactersMax} characters, none of them a control character, and not all of them invisible");
     }
+
+    /// <summary>Also what breaks a line or turns the direction of what follows it: a certificate would read otherwise than it was written.</summary>
+    private static bool IsControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
+
+    private static bool IsSeen(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator);
 
     public static string? Optional(string? value, string member, int charactersMax = NameCharactersMax) =>
         value is null ? null : Text(value, member, charactersMax);
@@ -81,7 +89,7 @@ public static class Input
 
     /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>
     public static T Entry<T>(T? entry, string member) where T : class =>
-        entry ?? throw new BadInputException(EdgeProblem.MalformedBody, $"{member} is null.");
+        entry ?? throw new BadInputException(EdgeProblem.MalformedBody, $"{member} is null. Name what is meant, or leave the entry out.");
 
     public static BadInputException OutOfRange(string member, string rule) => new(EdgeProblem.ValueOutOfRange, $"{member} {rule}.");
 

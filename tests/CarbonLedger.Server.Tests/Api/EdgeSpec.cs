@@ -242,6 +242,31 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedGetAsync(404, "account-not-found", $"/v1/accounts/{v.Id}/balances");
     }
 
+    [Theory]
+    [InlineData("\u200B")]
+    [InlineData("\u2060 \uFEFF")]
+    [InlineData("Bank\u202EknaB")]
+    [InlineData("two\u2028lines")]
+    public async Task A_name_is_seen_and_stands_on_one_line_as_it_was_written(string name) =>
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/organizations", new { name, roles = new[] { "office" } });
+
+    [Theory]
+    [InlineData("兰州新区 👩‍👩‍👧 🌲")]
+    [InlineData("שלום\u200F")]
+    [InlineData("e\u0301")]
+    public async Task A_name_may_be_of_any_script(string name) =>
+        Assert.Equal(name, (await Api.ReadAsync($"/v1/organizations/{(await Api.DoAsync("/v1/organizations", new { name, roles = new[] { "office" } })).Id}")).GetProperty("name").GetString());
+
+    [Fact]
+    public async Task A_compressed_body_is_not_taken_for_one_that_is_written_wrongly() => await RefusedAsync(415, "unsupported-media-type", async () =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/organizations") { Content = new ByteArrayContent([0x1f, 0x8b]) };
+        request.Content.Headers.ContentType = new("application/json");
+        request.Content.Headers.ContentEncoding.Add("gzip");
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        return await Api.SendAsync(request);
+    });
+
     [Fact]
     public async Task A_wrong_method_is_named()
     {
@@ -282,6 +307,8 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("{}", "it lacks 'organizationId', 'name'")]
     [InlineData("""{"name":"n"}""", "it lacks 'organizationId'")]
     [InlineData("""{"name":"n","organizationId":"00000000-0000-7000-8000-000000000001","Name":"n"}""", "at $.Name")]
+    [InlineData("""{"name":"n","organizationId":"00000000-0000-7000-8000-000000000001",}""", "is not JSON in UTF-8: line 1 cannot be read at byte 69")]
+    [InlineData("\uFEFF{}", "without a byte order mark")]
     public async Task A_body_of_another_form_is_told_which_member_is_meant(string body, string said) =>
         Assert.Contains(said, (await RefusedPostAsync(400, "malformed-body", "/v1/accounts", body)).Body.GetProperty("detail").GetString());
 
