@@ -19,6 +19,7 @@ public static class LienStatementEndpoints
             .Asks("first", Forms.Whole(1, SerialRange.SerialMax), "The first serial, from 1; the voucher's first when absent. Goes with voucherId.")
             .Asks("last", Forms.Whole(1, SerialRange.SerialMax), "The last serial, inclusive; the voucher's last when absent. Goes with voucherId.")
             .Asks("serial", Forms.Name(VoucherFinder.SerialCharactersMax), "The canonical serial text of the range, in the place of the three others.")
+            .Refuses(StatusCodes.Status409Conflict)
             .KnowsWhoAsks();
         routes.Get("/v1/signing-keys", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.KeySetWire, q => q.Get<SigningKeys>().ListAsync(q.AsOf)))
             .WithTags("Liens")

@@ -112,6 +112,14 @@ public sealed class OpenApiSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_lien_statement_beyond_the_voucher_is_a_refusal_that_is_described()
+    {
+        var v = await Api.VoucherAsync(1000);
+        await RefusedGetAsync(409, "serials-beyond-voucher", $"/v1/liens?voucherId={v.Id}&last=1001");
+        Assert.NotNull((await DocumentAsync())["paths"]!["/v1/liens"]!["get"]!["responses"]!["409"]);
+    }
+
+    [Fact]
     public async Task Answers_name_the_headers_that_come_with_them()
     {
         var missing = new List<string>();
