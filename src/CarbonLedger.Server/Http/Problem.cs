@@ -46,13 +46,17 @@ public static class Problem
         return buffer.WrittenSpan.ToArray();
     }
 
-    public static Task WriteAsync(HttpContext http, EdgeProblem problem, string detail)
+    public static void SayWhenToAskAgain(HttpContext http, EdgeProblem problem)
     {
         if (problem.RetryAfterSeconds is { } seconds)
         {
             http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
+    }
 
+    public static Task WriteAsync(HttpContext http, EdgeProblem problem, string detail)
+    {
+        SayWhenToAskAgain(http, problem);
         return WriteAsync(http, problem.Status, Body(problem.Status, problem.Code, detail));
     }
 

@@ -81,7 +81,8 @@ public static class ReadEndpoint
             throw new BadInputException(EdgeProblem.NotYetProjected, $"The log has not reached position {wanted}.");
         }
 
-        Instant? asOf = query.TryGetValue("asOf", out var t) ? await AsOfAsync(t.ToString(), services, http.RequestAborted) : null;
+        // Empty only on a page for people, whose form was sent without an instant: now.
+        Instant? asOf = query["asOf"].ToString() is { Length: > 0 } t ? await AsOfAsync(t, services, http.RequestAborted) : null;
         long? upTo = asOf is { } instant ? await services.GetRequiredService<LogReader>().PositionAtAsync(instant, http.RequestAborted) : null;
         var question = new ReadQuestion(asOf, upTo, atLeast, limit, query.TryGetValue("cursor", out var c) ? CursorOf(c.ToString()) : null, services);
         if (http.GetEndpoint()?.Metadata.GetMetadata<ReadsMarker>() is { KnowsPast: false })

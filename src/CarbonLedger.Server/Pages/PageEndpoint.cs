@@ -6,6 +6,9 @@ namespace CarbonLedger.Server.Pages;
 /// <summary>The one way from an HTTP GET to a page for people.</summary>
 public static class PageEndpoint
 {
+    /// <summary>A page is text, style and drawings of its own. Whatever got into a name by some fault of ours would load, run and send nothing.</summary>
+    private const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+
     public static void Page(this IEndpointRouteBuilder routes, string pattern, Func<HttpContext, ReadQuestion, Guid, Task<IResult>> render) => routes
         .Get(pattern, async (HttpContext http) =>
         {
@@ -13,6 +16,7 @@ public static class PageEndpoint
             {
                 var id = Guid.TryParse(http.Request.RouteValues["id"] as string, out var value) ? value : Guid.Empty;
                 var page = await render(http, await ReadEndpoint.QuestionAsync(http), id);
+                Guard(http);
                 await page.ExecuteAsync(http);
             }
             catch (BadInputException e)
@@ -28,7 +32,7 @@ public static class PageEndpoint
 
     /// <summary>A person who mistyped an address reads a page too. The API answers everyone as it always does.</summary>
     public static void UseForUnknown(WebApplication app) => app.UseWhen(
-        http => HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/v1") && WantsPage(http),
+        IsForPerson,
         way => way.Use(async (http, next) =>
         {
             await next(http);
@@ -39,6 +43,26 @@ public static class PageEndpoint
             }
         }));
 
+    /// <summary>A fault of ours or of the database, told to a person or to a program.</summary>
+    public static Task FaultAsync(HttpContext http, EdgeProblem problem, string detail)
+    {
+        if (!IsForPerson(http))
+        {
+            return Problem.WriteAsync(http, problem, detail);
+        }
+
+        Problem.SayWhenToAskAgain(http, problem);
+        return RefusalAsync(http, problem.Status, problem.Code, detail);
+    }
+
+    private static bool IsForPerson(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/v1") && WantsPage(http);
+
+    public static void Guard(HttpContext http)
+    {
+        http.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+    }
+
     /// <summary>A person who followed a QR code reads a page; a program reads a problem.</summary>
     private static Task RefuseAsync(HttpContext http, int status, string code, string detail, Func<Task> writeProblem)
     {
@@ -47,6 +71,9 @@ public static class PageEndpoint
 
     private static bool WantsPage(HttpContext http) => http.Request.GetTypedHeaders().Accept.Any(a => a.MediaType == "text/html");
 
-    private static Task RefusalAsync(HttpContext http, int status, string code, string detail) =>
-        new RazorComponentResult<RefusalPage>(new { Code = code, Detail = detail, Status = status }) { StatusCode = status }.ExecuteAsync(http);
+    private static Task RefusalAsync(HttpContext http, int status, string code, string detail)
+    {
+        Guard(http);
+        return new RazorComponentResult<RefusalPage>(new { Code = code, Detail = detail, Status = status }) { StatusCode = status }.ExecuteAsync(http);
+    }
 }

@@ -1,5 +1,7 @@
 using System.Reflection;
 using Markdig;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace CarbonLedger.Server.Pages;
 
@@ -18,9 +20,11 @@ public static class ProblemPages
     public static IReadOnlyCollection<string> Codes => Pages.Keys;
 
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/problems/{code}", (string code) => Pages.TryGetValue(code, out var page)
-            ? Results.Content(page, "text/html; charset=utf-8")
-            : Results.NotFound())
+        .MapGet("/problems/{code}", (HttpContext http, string code) =>
+        {
+            PageEndpoint.Guard(http);
+            return Pages.TryGetValue(code, out var page) ? Results.Content(page, "text/html; charset=utf-8") : Results.NotFound();
+        })
         .ExcludeFromDescription();
 
     private static string Render(string resource)
@@ -32,7 +36,24 @@ public static class ProblemPages
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
             <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#eef2ee;padding:.1em .3em}</style></head>
-            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a></p>{{Markdown.ToHtml(markdown, Pipeline)}}</body></html>
+            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a></p>{{Html(markdown)}}</body></html>
             """;
+    }
+
+    /// <summary>In the repository a link leads to a file. Here it leads to what the server serves: the page of another code, or the description of the routes.</summary>
+    private static string Html(string markdown)
+    {
+        var document = Markdown.Parse(markdown, Pipeline);
+        foreach (var link in document.Descendants<LinkInline>())
+        {
+            link.Url = link.Url switch
+            {
+                { } url when url.StartsWith("../http.md", StringComparison.Ordinal) => "/swagger",
+                { } url when url.EndsWith(".md", StringComparison.Ordinal) && !url.Contains('/') => $"/problems/{url[..^".md".Length]}",
+                var other => other,
+            };
+        }
+
+        return document.ToHtml(Pipeline);
     }
 }

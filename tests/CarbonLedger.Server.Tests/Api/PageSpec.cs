@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using CarbonLedger.Server.Pages;
 
 namespace CarbonLedger.Server.Tests.Api;
 
@@ -69,6 +70,49 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedGetAsync(404, "route-not-found", "/nope");
         await RefusedGetAsync(400, "value-out-of-range", $"/accounts/{v.Account}?asOf=zz");
         await RefusedAsync(404, "route-not-found", () => HtmlAsync("/v1/nope")); // the API answers everyone alike
+    }
+
+    [Fact]
+    public async Task A_form_sent_without_an_instant_shows_the_present()
+    {
+        var v = await Api.VoucherAsync(1234);
+        Assert.Contains(">1,234<", await TextAsync($"/accounts/{v.Account}?asOf="));
+        await TextAsync($"/banks/{(await Api.CastAsync()).Bank}/loan-book?asOf=");
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/accounts/ACCOUNT")]
+    [InlineData("/certificates/vouchers/VOUCHER")]
+    [InlineData("/problems/units-under-lien")]
+    [InlineData("/nope")]
+    public async Task A_page_loads_and_runs_nothing(string path)
+    {
+        var v = await Api.VoucherAsync();
+        var page = await HtmlAsync(path.Replace("ACCOUNT", v.Account).Replace("VOUCHER", v.Id));
+        Assert.Contains("default-src 'none'", Assert.Single(page.Headers.GetValues("Content-Security-Policy")));
+        Assert.Equal(["nosniff"], page.Headers.GetValues("X-Content-Type-Options"));
+        Assert.DoesNotContain("<script", page.Text);
+        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page.Text);
+    }
+
+    [Fact]
+    public async Task Every_link_on_the_pages_of_problems_leads_somewhere()
+    {
+        var links = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var code in ProblemPages.Codes)
+        {
+            foreach (Match link in Regex.Matches(await TextAsync($"/problems/{code}"), "href=\"([^\"]+)\""))
+            {
+                links.TryAdd(new Uri(new Uri(Fixture.Server.Url, $"/problems/{code}"), link.Groups[1].Value).PathAndQuery, code);
+            }
+        }
+
+        Assert.Contains("/problems/hold-expired", links.Keys);
+        foreach (var (link, code) in links)
+        {
+            Assert.True((await Api.GetAsync(link)).Status == 200, $"/problems/{code} leads to {link}, where nothing is.");
+        }
     }
 
     [Fact]

@@ -114,6 +114,8 @@ public sealed class CertificatePageSpec(ServerFixture fixture, BrowserFixture br
         await BrowserFixture.PictureAsync(page, "ranges-en-360");
         async Task<int> Visible() => await page.EvaluateAsync<int>("() => [...document.querySelectorAll('.serials li')].filter(e => e.offsetHeight > 0).length");
 
+        // Nothing stands beside the first range: it is as wide as the second.
+        Assert.True(await page.EvaluateAsync<bool>("() => { const [a, b] = document.querySelectorAll('.serials li code'); return a.getBoundingClientRect().width === b.getBoundingClientRect().width; }"));
         var folded = await Visible();
         Assert.InRange(folded, 1, 11 * CertificateFrame.RangesUnfoldedMax);
         Assert.True(await BrowserFixture.PrintAsync(page, "ranges-en") > 10);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CarbonLedger.Server.Tests.Api;
 
 namespace CarbonLedger.Server.Tests.Browser;
@@ -14,10 +15,13 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         await Api.LoanAsync(await Api.PledgeAsync(v, 5_000_000), "100000.00");
         await Api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs", new { }, cast.Bank);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
+        var longest = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(v.Account, v.Line(1)))!;
+        longest["contractNumber"] = new string('C', 64);
+        await Api.DoAsync("/v1/pledges", longest);
         foreach (var (path, name, shown) in new[]
         {
             ("/", "register", "1,088.744"),
-            ($"/accounts/{v.Account}", "account", "5,000,000"),
+            ($"/accounts/{v.Account}", "account", "5,000,001"),
             ($"/banks/{cast.Bank}/loan-book", "loan-book", "5,000,000"),
         })
         {
@@ -27,6 +31,7 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
                 await BrowserFixture.PictureAsync(page, $"{name}-{width}");
                 Assert.Contains(shown, await page.InnerTextAsync("main"));
                 Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"A table of {name} is cut off at {width}.");
+                Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{name} is wider than {width}.");
                 var unnamed = await page.EvaluateAsync<string[]>(
                     """
                     () => document.documentElement.clientWidth > 500 ? [] : [...document.querySelectorAll('.wide td:not(:first-child)')]

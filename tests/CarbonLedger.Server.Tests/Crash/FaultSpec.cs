@@ -100,6 +100,12 @@ public sealed class FaultSpec(ServerFixture fixture, PostgresFixture postgres) :
         Assert.Equal(200, (await Api.GetAsync("/health/live")).Status);
         Assert.Equal(503, (await Api.GetAsync("/v1/accounts")).Status);
         Assert.Equal(503, (await Api.PostAsync("/v1/accounts", body, key: key)).Status);
+        using (var person = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Accept = { new("text/html") } } })
+        {
+            var page = await Api.SendAsync(person);
+            Assert.Equal((503, "text/html"), (page.Status, page.ContentHeaders.ContentType?.MediaType));
+            Assert.NotNull(page.Headers.RetryAfter);
+        }
 
         await Sql.RunAsync(postgres.Server.ConnectionString, $"alter database {name} allow_connections true");
         Assert.Equal(200, (await Api.GetAsync("/health/ready")).Status);
