@@ -13,6 +13,7 @@ public static partial class EdgeErrors
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("CarbonLedger.Http");
         app.Use(async (http, next) =>
         {
+            HeadRequests.Begin(http);
             try
             {
                 await next(http);
@@ -44,16 +45,24 @@ public static partial class EdgeErrors
                 await ExplainAsync(http);
             }
         });
+        app.UseRouting(); // after the above, which says what a HEAD is routed as
     }
 
     private static Task ExplainAsync(HttpContext http) => http.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => Problem.WriteAsync(http, EdgeProblem.RouteNotFound, $"There is nothing at {http.Request.Path}. The routes are listed at /swagger."),
-        StatusCodes.Status405MethodNotAllowed => Problem.WriteAsync(http, EdgeProblem.MethodNotAllowed, $"{http.Request.Method} is not possible at {http.Request.Path}."),
+        StatusCodes.Status405MethodNotAllowed => MethodNotAllowedAsync(http),
         StatusCodes.Status415UnsupportedMediaType => Problem.WriteAsync(http, EdgeProblem.UnsupportedMediaType, $"Send the body as {TypeFor(http)}."), // routing's own
         StatusCodes.Status400BadRequest => Problem.WriteAsync(http, EdgeProblem.MalformedBody, "The request could not be read."),
         _ => Task.CompletedTask,
     };
+
+    private static Task MethodNotAllowedAsync(HttpContext http)
+    {
+        HeadRequests.Allow(http);
+        var method = HeadRequests.IsHead(http) ? HttpMethods.Head : http.Request.Method;
+        return Problem.WriteAsync(http, EdgeProblem.MethodNotAllowed, $"{method} is not possible at {http.Request.Path}.");
+    }
 
     /// <summary>The media type that the route takes. Routing has put an endpoint of its own in the place of the route's, which is looked for by its path.</summary>
     private static string TypeFor(HttpContext http) => http.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

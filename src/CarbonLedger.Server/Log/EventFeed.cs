@@ -109,6 +109,11 @@ public static class EventFeed
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.Body.FlushAsync(stop);
+        if (HeadRequests.IsHead(http))
+        {
+            return;
+        }
+
         try
         {
             while (!stop.IsCancellationRequested)
