@@ -45,14 +45,15 @@ public static class QueryParameters
             return; // a page for people may come with whatever a link has gathered
         }
 
+        var isRead = metadata.GetMetadata<ReadsMarker>() is not null;
         var known = Of(metadata).Select(p => p.Name).ToArray();
         foreach (var (name, values) in http.Request.Query)
         {
             // asOf is known to every read: where it cannot be answered, that is what is said.
-            var isAsOf = metadata.GetMetadata<ReadsMarker>() is not null && name.Equals(AsOf.Name, StringComparison.OrdinalIgnoreCase);
+            var isAsOf = isRead && name.Equals(AsOf.Name, StringComparison.OrdinalIgnoreCase);
             if (!isAsOf && !known.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                throw new BadInputException(EdgeProblem.NotSupported, $"'{name}' is not a parameter of this route; {(known.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", known)}")}. It was not overlooked, because the answer would be one to another question.");
+                throw new BadInputException(EdgeProblem.NotSupported, $"'{name}' is not a parameter of this route; {(known.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", known)}")}. {(isRead ? "It was not overlooked, because the answer would be one to another question" : "Nothing was done, because it may have asked for something else")}.");
             }
 
             if (values.Count > 1)
