@@ -1,5 +1,6 @@
 using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Prices;
+using CarbonLedger.Core.Vouchers;
 
 namespace CarbonLedger.Core.Loans;
 
@@ -10,6 +11,10 @@ public sealed record CollateralPart(PledgeState Pledge, VoucherId Voucher, Seria
 /// <summary>What the pledged units are worth against the debt (P5). A kilogram is there once (D3), and counts once, however many pledges lie on it.</summary>
 public static class Collateral
 {
+    /// <summary>The pledges with what can still be sold: a voucher that was revoked is worth nothing to a lender, though its lien lies on it until it is released.</summary>
+    public static IEnumerable<PledgeState> Realisable(IEnumerable<PledgeState> pledges, Func<VoucherId, bool> isRevoked) =>
+        pledges.Select(p => p.Units.Any(u => isRevoked(u.Voucher)) ? p with { Units = [.. p.Units.Where(u => !isRevoked(u.Voucher))] } : p);
+
     /// <summary>What is under the pledges of a loan, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
     public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote) => Of(Parts(pledges, quote));
 
@@ -56,6 +61,27 @@ public static class Collateral
 
         return [.. left.Where(p => p.Serials.Count > 0)];
     }
+
+    /// <summary>Names a pledge and the vouchers under it, whose revocation decides what counts.</summary>
+    internal static void Collect(Needs needs, PledgeId id)
+    {
+        needs.State(id.Value);
+        if (needs.Register.Knows(id.Value) && needs.Register.Find<PledgeState>(id.Value) is { } pledge)
+        {
+            foreach (var units in pledge.Units)
+            {
+                needs.State(units.Voucher.Value);
+            }
+        }
+    }
+
+    /// <summary>Pledges that are named by their ids, with what can still be sold.</summary>
+    /// <param name="changed">As they will be, where the same command changes any.</param>
+    internal static PledgeState[] RealisableOf(Register register, IEnumerable<PledgeId> pledges, IReadOnlyDictionary<PledgeId, PledgeState>? changed = null) =>
+        [.. pledges.Select(id => RealisableOf(register, changed?.GetValueOrDefault(id) ?? register.Find<PledgeState>(id.Value)!))];
+
+    internal static PledgeState RealisableOf(Register register, PledgeState pledge) =>
+        Realisable([pledge], voucher => register.Find<VoucherState>(voucher.Value) is { Revoked: not null }).Single();
 
     /// <summary>What a tonne under a pledge counts at.</summary>
     public static PricePerTonne PriceOf(PledgeState pledge, PriceQuote quote) => quote.PricePerTonne ?? pledge.Valuation.PricePerTonne;

@@ -7,6 +7,7 @@ namespace CarbonLedger.Core.Loans;
 public static class Margin
 {
     /// <summary>The fact that a run finds in a loan; null when nothing changes. A loan under a call is not called again.</summary>
+    /// <param name="pledges">With what can still be sold (<see cref="Collateral.Realisable"/>).</param>
     public static LoanEvent? Judge(
         LoanState loan, IReadOnlyCollection<PledgeState> pledges, CollateralPolicyState policy, PriceQuote quote, LocalDate date, MarginRunId run, MarginCallId call)
     {
@@ -44,7 +45,7 @@ public static class Margin
         }
 
         var used = quote ?? call.Quote;
-        var (_, value) = Collateral.Of(after.Pledges.Select(id => changed?.GetValueOrDefault(id) ?? register.Find<PledgeState>(id.Value)!), used);
+        var (_, value) = Collateral.Of(Collateral.RealisableOf(register, after.Pledges, changed), used);
         var outstanding = after.OutstandingOn(date);
         var warning = register.Find<CollateralPolicyState>(CollateralPolicy.IdOf(after.Bank))?.WarningLoanToValue;
         return Collateral.IsAbove(warning, outstanding, value)
@@ -66,7 +67,7 @@ public static class Margin
         needs.State(CollateralPolicy.IdOf(loan.Bank));
         foreach (var pledge in loan.Pledges)
         {
-            needs.State(pledge.Value);
+            Collateral.Collect(needs, pledge);
         }
     }
 

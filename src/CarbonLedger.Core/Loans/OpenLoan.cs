@@ -36,7 +36,7 @@ public sealed record OpenLoan(
         needs.State(CollateralPolicy.IdOf(Bank));
         foreach (var pledge in Pledges)
         {
-            needs.State(pledge.Value);
+            Collateral.Collect(needs, pledge);
         }
     }
 
@@ -92,7 +92,7 @@ public sealed record OpenLoan(
         }
 
         var quote = Quote ?? PriceQuote.Contract();
-        var (_, worth) = Collateral.Of(Pledges.Select(id => register.Find<PledgeState>(id.Value)!), quote);
+        var (_, worth) = Collateral.Of(Collateral.RealisableOf(register, Pledges), quote);
         return Collateral.IsAbove(max, outstanding, worth) ? (worth, max, quote, OverrideReason) : null;
     }
 }

@@ -62,10 +62,8 @@ public sealed record RunMargin(MarginRunId Run, OrganizationId Bank, IReadOnlyLi
         var found = Candidates
             .Select(c => (Candidate: c, Loan: register.Find<LoanState>(c.Loan.Value)))
             .Where(c => c.Loan?.Bank == Bank)
-            .Select(c => Margin.Judge(c.Loan!, Pledges(register, c.Loan!), policy, Quote, context.Today, Run, c.Candidate.Call))
+            .Select(c => Margin.Judge(c.Loan!, Collateral.RealisableOf(register, c.Loan!.Pledges), policy, Quote, context.Today, Run, c.Candidate.Call))
             .OfType<LoanEvent>();
         return Decision.Accept(Run.Value, [new MarginRunEvent.MarginRunRecorded(Run, Bank, context.Today, Quote, LoansValued), .. found]);
     }
-
-    private static PledgeState[] Pledges(Register register, LoanState loan) => [.. loan.Pledges.Select(id => register.Find<PledgeState>(id.Value)!)];
 }

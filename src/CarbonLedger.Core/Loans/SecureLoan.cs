@@ -10,7 +10,7 @@ public sealed record SecureLoan(LoanId Loan, PledgeId Pledge, PriceQuote? Quote 
     public override void Collect(Needs needs)
     {
         needs.State(Loan.Value);
-        needs.State(Pledge.Value);
+        Collateral.Collect(needs, Pledge);
         Margin.CollectOpenCall(needs, Loan);
     }
 

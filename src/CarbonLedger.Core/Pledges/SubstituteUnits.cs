@@ -79,9 +79,10 @@ public sealed record SubstituteUnits(PledgeId Pledge, IReadOnlyList<Line> In, IR
             ]);
     }
 
-    /// <summary>A margin call ends with the substitution that adds enough. One that adds nothing is no cure: what a price has done since, the next run says.</summary>
+    /// <summary>A margin call ends with the substitution that adds enough of what can be sold. One that adds nothing is no cure: what a price has done since, the next run says.</summary>
     private IEnumerable<LoanEvent> Cured(Register register, PledgeState before, PledgeState after, LocalDate date) =>
-        before.Loan is { } loan && after.Kilograms > before.Kilograms
-            ? Margin.Cured(register, register.Find<LoanState>(loan.Value)!, Quote, MarginCure.Collateral, date, new Dictionary<PledgeId, PledgeState> { [Pledge] = after })
+        before.Loan is { } id && register.Find<LoanState>(id.Value) is { MarginCall: not null } loan
+            && Collateral.RealisableOf(register, after).Kilograms > Collateral.RealisableOf(register, before).Kilograms
+            ? Margin.Cured(register, loan, Quote, MarginCure.Collateral, date, new Dictionary<PledgeId, PledgeState> { [Pledge] = after })
             : [];
 }

@@ -105,6 +105,7 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
             OverdueAmount = overdueDays > 0 ? outstanding : Money.Zero,
             ValuationDate = date,
             CollateralKilograms = kilograms.Value,
+            RevokedKilograms = secured.Revoked.Value > 0 ? secured.Revoked.Value : null,
             CollateralValue = value,
             PriorSecured = priorSecured,
             ValueAfterPrior = valueAfterPrior,
@@ -119,22 +120,27 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
         };
     }
 
-    /// <summary>Where several pledges secure a loan they may lie on the same units, which the table does not tell: those loans are read.</summary>
+    /// <summary>Where several pledges secure a loan they may lie on the same units, and one may lie on a voucher that was revoked, which the table does not tell: those loans are read.</summary>
     private async Task<LoanBookTotalsWire> TotalsAsync(OrganizationId bank)
     {
-        var (loans, principal, kilograms, several) = await database.Readers.CreateCommand(
+        await projections.Balances.CatchUpAsync(); // the liens below are that projection's
+        var (loans, principal, kilograms, read) = await database.Readers.CreateCommand(
             """
-            select count(*), coalesce(sum(b.outstanding_principal), 0), coalesce(sum(c.kilograms) filter (where c.pledges = 1), 0)::bigint,
-                   coalesce(array_agg(b.loan_id) filter (where c.pledges > 1), '{}')
+            with revoked as (
+                select lock_id from ledger.liens where until_index is null and voucher_id = any(array(select id from ledger.states where revoked)))
+            select count(*), coalesce(sum(b.outstanding_principal), 0), coalesce(sum(c.kilograms) filter (where not c.is_read), 0)::bigint,
+                   coalesce(array_agg(b.loan_id) filter (where c.is_read), '{}')
             from ledger.loan_book b
-            cross join lateral (select count(*) as pledges, sum(c.kilograms) as kilograms from ledger.loan_book_collateral c where c.loan_id = b.loan_id and c.kilograms > 0) c
+            cross join lateral (
+                select sum(c.kilograms) as kilograms, count(*) > 1 or bool_or(c.pledge_id in (select lock_id from revoked)) as is_read
+                from ledger.loan_book_collateral c where c.loan_id = b.loan_id and c.kilograms > 0) c
             where b.bank_id = $1
             """)
             .With(bank.Value)
             .FindAsync(row => (row.GetInt64(0), Collateral.Capped(row.GetDecimal(1)), row.GetInt64(2), row.GetFieldValue<Guid[]>(3)));
-        foreach (var ids in several.Chunk(LoanValuer.LoansPerRead))
+        foreach (var ids in read.Chunk(LoanValuer.LoansPerRead))
         {
-            kilograms += (await valuer.SecuredAsync(ids, null)).Sum(Kilograms);
+            kilograms += (await valuer.SecuredAsync(ids, null)).Sum(l => LoanValuer.KilogramsOf(l.Pledges).Value);
         }
 
         return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = principal, CollateralKilograms = kilograms };
@@ -145,12 +151,9 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
         var (loans, principal, kilograms) = (0L, 0m, 0L);
         await foreach (var secured in valuer.AllLoansAsync(bank, upTo))
         {
-            (loans, principal, kilograms) = (loans + 1, principal + secured.Loan.Principal.Amount, kilograms + Kilograms(secured));
+            (loans, principal, kilograms) = (loans + 1, principal + secured.Loan.Principal.Amount, kilograms + LoanValuer.KilogramsOf(secured.Pledges).Value);
         }
 
         return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = Collateral.Capped(principal), CollateralKilograms = kilograms };
     }
-
-    /// <summary>The same at any price.</summary>
-    private static long Kilograms(SecuredLoan secured) => Collateral.Of(secured.Pledges, PriceQuote.Contract()).Kilograms.Value;
 }

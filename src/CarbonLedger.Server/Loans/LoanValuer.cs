@@ -9,8 +9,12 @@ using CarbonLedger.Server.Store;
 
 namespace CarbonLedger.Server.Loans;
 
-/// <summary>A loan with the pledges that secure it.</summary>
-public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges);
+/// <summary>A loan with the pledges that secure it, and what can still be sold under them.</summary>
+public sealed record SecuredLoan(LoanState Loan, IReadOnlyList<PledgeState> Pledges)
+{
+    /// <summary>What lies under its pledges besides, of vouchers that were revoked.</summary>
+    public required Kilograms Revoked { get; init; }
+}
 
 /// <summary>Brings loans with their collateral, and the price that their bank's policy asks for. What it finds goes into a command, which decides anew.</summary>
 public sealed class LoanValuer(LedgerDatabase database, ThingReader things, ProjectionSet projections, PriceReader prices, LogClock clock)
@@ -117,6 +121,30 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
     {
         var loans = await things.LoadAsync(ids, upTo);
         var pledges = await things.LoadAsync([.. loans.Values.OfType<LoanState>().SelectMany(l => l.Pledges).Select(p => p.Value).Distinct()], upTo);
-        return [.. ids.Select(loans.GetValueOrDefault).OfType<LoanState>().Select(l => new SecuredLoan(l, [.. l.Pledges.Select(p => (PledgeState)pledges[p.Value])]))];
+        var revoked = await RevokedAsync([.. pledges.Values.OfType<PledgeState>().SelectMany(p => p.Units).Select(u => u.Voucher.Value).Distinct()], upTo);
+        return [.. ids.Select(loans.GetValueOrDefault).OfType<LoanState>().Select(Secured)];
+
+        SecuredLoan Secured(LoanState loan)
+        {
+            PledgeState[] all = [.. loan.Pledges.Select(p => (PledgeState)pledges[p.Value])];
+            PledgeState[] realisable = [.. Collateral.Realisable(all, revoked.Contains)];
+            return new SecuredLoan(loan, realisable) { Revoked = KilogramsOf(all) - KilogramsOf(realisable) };
+        }
+    }
+
+    /// <summary>What is under pledges, at whatever price.</summary>
+    public static Kilograms KilogramsOf(IEnumerable<PledgeState> pledges) => Collateral.Of(pledges, PriceQuote.Contract()).Kilograms;
+
+    /// <summary>Those of the vouchers that were revoked at a position.</summary>
+    private async Task<HashSet<VoucherId>> RevokedAsync(Guid[] vouchers, long? upTo)
+    {
+        var revoked = await database.Readers.CreateCommand(
+            """
+            select s.id from ledger.states s
+            where s.id = any($1) and s.revoked and ($2 is null or exists (select from mt_events e where e.stream_id = s.id and e.type = 'voucher_revoked' and e.seq_id <= $2))
+            """)
+            .With(vouchers).With(upTo)
+            .ListAsync(row => new VoucherId(row.GetGuid(0)));
+        return [.. revoked];
     }
 }

@@ -66,8 +66,11 @@ public sealed record LoanWire : PricedWire
     /// <summary>The date to which interest is computed, in Asia/Shanghai.</summary>
     public required LocalDate ValuationDate { get; init; }
 
-    /// <summary>Kilograms under the securing pledges, each counted once however many of them lie on it.</summary>
+    /// <summary>Kilograms under the securing pledges, each counted once however many of them lie on it; those of revoked vouchers do not count.</summary>
     public required long CollateralKilograms { get; init; }
+
+    /// <summary>Kilograms under them besides, of vouchers that were revoked: they cannot be sold and are worth nothing. Absent when there are none.</summary>
+    public long? RevokedKilograms { get; init; }
 
     /// <summary>Kilograms ÷ 1000 × price, in CNY. Where the pledges count at their own valuations, a kilogram under several counts at the lowest.</summary>
     public required Money CollateralValue { get; init; }

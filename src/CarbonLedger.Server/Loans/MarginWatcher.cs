@@ -6,7 +6,7 @@ using CarbonLedger.Server.Store;
 
 namespace CarbonLedger.Server.Loans;
 
-/// <summary>Makes margin runs by itself: after each new price, and once a day in the registry's zone. They go the way of all commands.</summary>
+/// <summary>Makes margin runs by itself: after each new price, after a revocation, and once a day in the registry's zone. They go the way of all commands.</summary>
 /// <remarks>
 /// Several servers may watch at once: a run's key is made of its occasion, so the same occasion is answered once. An occasion on which nothing
 /// changes sends nothing; one that could not be sent comes again with the next look.
@@ -19,7 +19,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
     /// <summary>Runs of one bank on one occasion: with 500 loans each, a million loans.</summary>
     private const int RunsPerOccasionMax = 2_000;
 
-    private Occasion seen = new(0, 0, default);
+    private Occasion seen = new(0, 0, 0, default);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -52,7 +52,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
         foreach (var policy in await PoliciesAsync(stop))
         {
             var (bank, price) = (policy.Bank, occasion.PriceFor(policy.ValuationRule));
-            if (price == seen.PriceFor(policy.ValuationRule) && occasion.Day == seen.Day)
+            if (price == seen.PriceFor(policy.ValuationRule) && occasion.Revoked == seen.Revoked && occasion.Day == seen.Day)
             {
                 continue; // what is new does not concern this bank: under trades, most banks are not looked at
             }
@@ -64,7 +64,7 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
                     break;
                 }
 
-                var answer = await queue.SubmitAsync(PendingCommand.OfTheRegister(run.Command, $"margin run {number} of {bank} at {price} on {occasion.Day:uuuu-MM-dd}"));
+                var answer = await queue.SubmitAsync(PendingCommand.OfTheRegister(run.Command, $"margin run {number} of {bank} at {price} after {occasion.Revoked} on {occasion.Day:uuuu-MM-dd}"));
                 isDecided &= answer is CommandAnswer.Decided;
                 if (run.Left == 0 || answer is not CommandAnswer.Decided)
                 {
@@ -80,15 +80,16 @@ public sealed partial class MarginWatcher(LoanValuer valuer, CommandQueue queue,
         database.Readers.CreateCommand("select state from ledger.states where kind = 'collateralPolicy' order by begun_index")
             .ListAsync(row => (CollateralPolicyState)StateCodec.Decode("collateralPolicy", row.GetFieldValue<byte[]>(0)), stop);
 
-    private async Task<Occasion> OccasionAsync(CancellationToken stop)
-    {
-        return (await database.Readers.CreateCommand(
-            "select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0)")
-            .FindAsync(row => new Occasion(row.GetInt64(0), row.GetInt64(1), valuer.Today), stop))!;
-    }
+    private async Task<Occasion> OccasionAsync(CancellationToken stop) =>
+        (await database.Readers.CreateCommand(
+            """
+            select coalesce((select max(log_index) from ledger.reference_prices), 0), coalesce((select max(log_index) from ledger.trade_prices), 0),
+                   (select count(*) from ledger.states where revoked)
+            """)
+            .FindAsync(row => new Occasion(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), valuer.Today), stop))!;
 
-    /// <summary>What makes a run: the positions of the newest reference price and trade, 0 before the first, and the day of the log's time.</summary>
-    private sealed record Occasion(long ReferencePrice, long Trade, LocalDate Day)
+    /// <summary>What makes a run: the positions of the newest reference price and trade, 0 before the first, how many vouchers were ever revoked, and the day of the log's time.</summary>
+    private sealed record Occasion(long ReferencePrice, long Trade, long Revoked, LocalDate Day)
     {
         public long PriceFor(ValuationRule rule) => rule switch
         {

@@ -1,10 +1,12 @@
 namespace CarbonLedger.Core.Tests.Loans;
 
-/// <summary>An independent judge in whole fen and days, against the register, over random prices, runs, repayments, pledges and policies.</summary>
+/// <summary>An independent judge in whole fen and days, against the register, over random prices, runs, repayments, pledges, policies and a revocation.</summary>
 public sealed class MarginModelSpec
 {
     private const int Lives = 1_000;
     private const int StepsPerLife = 40;
+
+    /// <summary>Of each of two vouchers; the judge counts the second one's on from the first one's.</summary>
     private const int Serials = 5_000;
 
     [Fact]
@@ -12,7 +14,7 @@ public sealed class MarginModelSpec
     {
         var met = new System.Collections.Concurrent.ConcurrentDictionary<string, int>();
         Parallel.For(0, Lives, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed => Live(seed, met));
-        Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy", "SubstituteUnits cured Collateral", "SubstituteUnits nothing" }.Except(met.Keys));
+        Assert.Empty(new[] { "nothing", "called", "called past liquidation", "passed", "cured Repayment", "cured Collateral", "cured Valuation", "cured Policy", "SubstituteUnits cured Collateral", "SubstituteUnits nothing", "revoked called", "revoked cured Repayment", "revoked SubstituteUnits cured Collateral" }.Except(met.Keys));
     }
 
     [Fact]
@@ -53,14 +55,15 @@ public sealed class MarginModelSpec
             var ledger = new Ledger();
             Enter(ledger);
             Issued(Serials, to: Buyer)(ledger);
+            Issued(Serials, to: Buyer, SecondVoucher)(ledger);
             var judge = new Judge { Principal = random.Next(2_000, 9_000), Warning = 8_000, Liquidation = 9_000, Pledges = 1 };
             foreach (var pledge in pledges)
             {
                 // Of the bank's ranked pledges any may lie on units of any other, at a valuation of its own.
-                var (first, price) = (random.Next(1, Serials - 1_500), random.Next(20_000, 100_000));
+                var (first, price) = ((random.Next(2) * Serials) + random.Next(1, Serials - 1_500), random.Next(20_000, 100_000));
                 var last = first + random.Next(500, 1_500);
                 var valuation = new Valuation(Price(price / 10_000m), "exchange", Today);
-                ledger.Do(EncumberRanked(Buyer, Bank, pledge, 1_000, Named(first, last)) with { Valuation = valuation }, Registrar);
+                ledger.Do(EncumberRanked(Buyer, Bank, pledge, 1_000, Line(first, last)) with { Valuation = valuation }, Registrar);
                 judge.Lie.Add(([.. Enumerable.Range(first, last - first + 1)], price));
             }
 
@@ -72,11 +75,17 @@ public sealed class MarginModelSpec
                 ledger.Now += Duration.FromDays(days);
                 judge.Exact += judge.Principal * 2_000L * days;
                 (command, var expected) = Next(random, judge, pledges);
-                var decision = ledger.Try(command, As(Bank));
+                var decision = ledger.Try(command, command is RevokeVoucher ? Registrar : As(Bank));
                 var found = decision is Decision.Accepted a ? Found(a) : "refused";
                 Assert.True(expected == found, $"the judge expects {expected}, the register says {Ledger.Describe(decision)}");
                 met.AddOrUpdate(found, 1, (_, n) => n + 1);
                 met.AddOrUpdate($"{command.GetType().Name} {found}", 1, (_, n) => n + 1);
+                if (judge.Revoked)
+                {
+                    met.AddOrUpdate($"revoked {found}", 1, (_, n) => n + 1);
+                    met.AddOrUpdate($"revoked {command.GetType().Name} {found}", 1, (_, n) => n + 1);
+                }
+
                 var loan = ledger.State<LoanState>(Debt.Value);
                 Assert.Equal((judge.Outstanding, judge.Called, judge.Past), ((long)(loan.OutstandingOn(RegistryCalendar.DateOf(ledger.Now)).Amount * 100), loan.MarginCall is not null, loan.MarginCall?.PastLiquidation == true));
             }
@@ -102,6 +111,9 @@ public sealed class MarginModelSpec
         var quote = price is { } p ? new PriceQuote(ValuationRule.ReferencePrice, Price(p / 10_000m), "exchange", Today, null) : PriceQuote.Contract();
         switch (random.Next(9))
         {
+            case 4 when !judge.Revoked && random.Next(8) == 0:
+                judge.Revoked = true;
+                return (Revoke(SecondVoucher), "nothing");
             case 0 when judge.Outstanding > 0:
                 var amount = Math.Min(random.Next(1, 1_500), judge.Outstanding);
                 judge.Pay(amount);
@@ -118,12 +130,12 @@ public sealed class MarginModelSpec
             case 3:
                 // Units that may lie under other pledges of the loan come, others go.
                 var (under, _) = judge.Lie[0];
-                var (into, outOf) = (Stretch(random, s => !under.Contains(s)), Stretch(random, under.Contains));
+                var (into, outOf) = (Stretch(random, s => !under.Contains(s) && judge.CanBeSold(s)), Stretch(random, under.Contains));
                 under.UnionWith(into);
                 under.ExceptWith(outOf);
                 return (
-                    new SubstituteUnits(pledges[0], [Named(into[0], into[^1])], [Named(outOf[0], outOf[^1])], null, quote),
-                    into.Length > outOf.Length ? judge.Cure("cured Collateral", price) : "nothing");
+                    new SubstituteUnits(pledges[0], [Line(into[0], into[^1])], [Line(outOf[0], outOf[^1])], null, quote),
+                    into.Length > outOf.Count(judge.CanBeSold) ? judge.Cure("cured Collateral", price) : "nothing");
             default:
                 return (new RunMargin(new(Id(0xB1, 1)), Bank, [new(Debt, new(Id(0xB0, random.Next(1, 60_000))))], quote, 1), judge.Run(price));
         }
@@ -132,10 +144,13 @@ public sealed class MarginModelSpec
     /// <summary>Up to 400 serials in a row that are as asked.</summary>
     private static int[] Stretch(Random random, Func<int, bool> isWanted)
     {
-        var all = Enumerable.Range(1, Serials).Where(isWanted).ToArray();
+        var all = Enumerable.Range(1, 2 * Serials).Where(isWanted).ToArray();
         var first = all[random.Next(all.Length)];
-        return [.. Enumerable.Range(first, Math.Min(random.Next(1, 400), Serials - first + 1)).TakeWhile(isWanted)];
+        var end = first <= Serials ? Serials : 2 * Serials;
+        return [.. Enumerable.Range(first, Math.Min(random.Next(1, 400), end - first + 1)).TakeWhile(isWanted)];
     }
+
+    private static Line Line(int first, int last) => first <= Serials ? Named(first, last) : Named(first - Serials, last - Serials, SecondVoucher);
 
     private static string Found(Decision.Accepted accepted) => accepted.Events.OfType<LoanEvent>().Select(e => e switch
     {
@@ -164,6 +179,9 @@ public sealed class MarginModelSpec
 
         /// <summary>Where the bank's pledges lie, and their own prices.</summary>
         public List<(HashSet<int> Serials, int Own)> Lie { get; } = [];
+
+        /// <summary>Whether the second voucher was revoked.</summary>
+        public bool Revoked { get; set; }
 
         /// <summary>How many of them secure the loan.</summary>
         public int Pledges { get; set; }
@@ -212,10 +230,10 @@ public sealed class MarginModelSpec
         /// <summary>Kilogram by kilogram: each is there once, at the price or at the lowest of its pledges' own.</summary>
         private long ValueAt(int? price)
         {
-            var cells = new int[Serials + 1];
+            var cells = new int[(2 * Serials) + 1];
             foreach (var (serials, own) in Lie.Take(Pledges))
             {
-                foreach (var serial in serials)
+                foreach (var serial in serials.Where(CanBeSold))
                 {
                     cells[serial] = price ?? (cells[serial] == 0 ? own : Math.Min(cells[serial], own));
                 }
@@ -223,6 +241,8 @@ public sealed class MarginModelSpec
 
             return (cells.Sum(c => (long)c) + 50_000) / 100_000; // rounded once, not for each pledge
         }
+
+        public bool CanBeSold(int serial) => !Revoked || serial <= Serials;
 
         public bool Above(long? level, int? price) => level is { } l && Outstanding * 10_000 > l * ValueAt(price);
 
