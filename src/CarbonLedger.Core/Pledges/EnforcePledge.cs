@@ -123,7 +123,7 @@ public sealed record EnforcePledge(
             return account;
         }
 
-        var (chosen, refusal) = Pledges.Pledge.Choose(pledge, Lines);
+        var (chosen, refusal) = Pledges.Pledge.Choose(pledge, Lines, (voucher, serials) => FreeUnits.Unfrozen(register, voucher, serials));
         VoucherSerials[] sold = [.. chosen.OrderBy(u => u.Voucher.Value)]; // who gets an odd fen must not hang on the order of the lines
         if ((refusal ?? FreeUnits.StoppedSince(register, sold)) is { } cannot)
         {

@@ -212,7 +212,9 @@ public static class Pledge
     }
 
     /// <summary>The units of a pledge that lines name: all of them without lines, the lowest for a quantity.</summary>
-    internal static (IReadOnlyList<VoucherSerials> Chosen, Refusal? Refusal) Choose(PledgeState pledge, IReadOnlyList<Line>? lines)
+    /// <param name="fit">Those of a voucher's pledged serials that a quantity is taken of, where they suffice; null for all.</param>
+    internal static (IReadOnlyList<VoucherSerials> Chosen, Refusal? Refusal) Choose(
+        PledgeState pledge, IReadOnlyList<Line>? lines, Func<VoucherId, SerialRanges, SerialRanges>? fit = null)
     {
         if (lines is null)
         {
@@ -230,7 +232,7 @@ public static class Pledge
             var pledged = pledge.Units.FirstOrDefault(u => u.Voucher == line.Voucher)?.Serials ?? SerialRanges.Empty;
             var serials = line.Ranges is { } ranges
                 ? pledged.Contains(ranges) ? ranges : null
-                : pledged.TakeLowest(line.Kilograms);
+                : fit?.Invoke(line.Voucher, pledged).TakeLowest(line.Kilograms) ?? pledged.TakeLowest(line.Kilograms);
             if (serials is null)
             {
                 return ([], new Refusal.ReleaseExceedsPledge(pledge.Pledge, line.Voucher, line.Kilograms, pledged.Kilograms));

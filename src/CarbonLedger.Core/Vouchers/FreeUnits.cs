@@ -57,6 +57,11 @@ public static class FreeUnits
         return (taken, null);
     }
 
+    /// <summary>Those of a voucher's serials on which no freeze lies.</summary>
+    public static SerialRanges Unfrozen(Register register, VoucherId voucher, SerialRanges serials) => serials.Count == 0
+        ? serials
+        : SerialRanges.Of(register.Units(voucher)!.Parts(serials).Where(p => !p.Piece.Locks.IsFrozen).Select(p => p.Part));
+
     /// <summary>What came upon units since a pledge or a hold was laid on them: a revocation or a freeze. Null when they may go to another holder.</summary>
     public static Refusal? StoppedSince(Register register, IReadOnlyCollection<VoucherSerials> locked)
     {

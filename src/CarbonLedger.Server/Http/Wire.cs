@@ -91,6 +91,9 @@ public sealed record AcceptedWire
     /// <summary>The units it took hold of, with their serial ranges.</summary>
     public IReadOnlyList<UnitsWire>? Lines { get; init; }
 
+    /// <summary>The units that came free in exchange, where a substitution brought others.</summary>
+    public IReadOnlyList<UnitsWire>? Released { get; init; }
+
     /// <summary>All pledges of a registration with several lenders of equal rank.</summary>
     public IReadOnlyList<PledgeId>? PledgeIds { get; init; }
 

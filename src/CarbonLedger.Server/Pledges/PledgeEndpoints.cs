@@ -132,7 +132,7 @@ public static class PledgeEndpoints
     private static async Task<Posted> SubstituteAsync(HttpContext http, PledgeId id, SubstitutionPost wire) => new(
         new SubstituteUnits(
             id, Input.Lines(wire.In), Input.Lines(wire.Out), Input.Reason(wire.Reason), await http.RequestServices.GetRequiredService<LoanValuer>().QuoteAsync(id)),
-        AcceptedWire.RenderUnits,
+        RenderSubstituted,
         Path);
 
     private static async Task<Posted> EnforceAsync(HttpContext http, PledgeId id, EnforcementPost wire)
@@ -159,6 +159,18 @@ public static class PledgeEndpoints
             Status = Names.Of(registered[0].ReservedUntil is null ? PledgeStatus.Registered : PledgeStatus.Reserved),
             Lines = [.. registered[0].Units.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
             PledgeIds = registered.Length > 1 ? [.. registered.Select(r => r.Pledge)] : null,
+        });
+    }
+
+    private static byte[] RenderSubstituted(Guid id, IReadOnlyList<RecordedEvent> events)
+    {
+        var substituted = events.Select(e => e.Fact).OfType<PledgeEvent.PledgeSubstituted>().Single();
+        return AcceptedWire.Bytes(new AcceptedWire
+        {
+            Id = id,
+            LogIndex = events[^1].LogIndex,
+            Lines = [.. substituted.In.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
+            Released = [.. substituted.Out.Select(u => UnitsWire.Of(u.Voucher, u.Serials))],
         });
     }
 

@@ -115,6 +115,18 @@ public sealed class EnforcePledgeSpec
     }
 
     [Fact]
+    public void A_quantity_is_enforced_out_of_what_is_not_frozen()
+    {
+        Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(3, 5)))])
+            .When(Enforce(Other, 41.94m, lines: All(10)), As(Bank))
+            .ThenAccepted()
+            .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Serials((3, 5), (14, 12_000)), Assert.Single(p.Units).Serials));
+        Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(3, 5)))])
+            .When(Enforce(Other, 41.94m, lines: All(11_998)), As(Bank))
+            .ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(11_998), Kg(11_995)));
+    }
+
+    [Fact]
     public void Frozen_units_and_a_frozen_account_are_enforced_by_no_one()
     {
         Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(1, 5)))]).When(Enforce(Other, 41.94m), As(Bank)).ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(12_000), Kg(11_995)));

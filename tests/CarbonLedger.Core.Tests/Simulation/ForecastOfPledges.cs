@@ -149,7 +149,7 @@ internal sealed partial class Forecast
         }
 
         return buyer.Value == lien.Pledgor ? "same-account"
-            : Receipt(buyer) ?? (Owners[buyer.Value] == Owners[lien.Pledgor] ? "buyer-is-the-pledgor" : null) ?? Sale(c, Owners[buyer.Value] == lien.Pledgee, price.Amount) ?? Chosen(lien.Id, c.Lines)
+            : Receipt(buyer) ?? (Owners[buyer.Value] == Owners[lien.Pledgor] ? "buyer-is-the-pledgor" : null) ?? Sale(c, Owners[buyer.Value] == lien.Pledgee, price.Amount) ?? Chosen(lien.Id, c.Lines, toSell: true)
             ?? Stopped(c.Lines is null ? auditor.Under(lien.Id) : c.Lines.Zip(Serials, (l, s) => (l.Voucher.Value, s))) ?? Accepted;
     }
 
@@ -165,7 +165,8 @@ internal sealed partial class Forecast
         : actor.Organization?.Value != lien.Pledgee ? "not-the-pledgee" : null;
 
     /// <summary>Units under a pledge, as lines name them; without lines all, and no serials are foretold.</summary>
-    private string? Chosen(Guid pledge, IReadOnlyList<Line>? lines)
+    /// <param name="toSell">A quantity is taken of what is not frozen, where that suffices.</param>
+    private string? Chosen(Guid pledge, IReadOnlyList<Line>? lines, bool toSell = false)
     {
         foreach (var (line, i) in (lines ?? []).Select((l, i) => (l, i)))
         {
@@ -175,7 +176,9 @@ internal sealed partial class Forecast
             }
 
             var pledged = SerialsWhere(line.Voucher.Value, cell => cell.Carries(pledge));
-            var wanted = line.Ranges is null ? pledged.Take((int)line.Kilograms.Value).ToArray() : Expand(line.Ranges);
+            var fit = SerialsWhere(line.Voucher.Value, cell => cell.Carries(pledge) && !cell.IsFrozen);
+            var of = toSell && fit.Length >= line.Kilograms.Value ? fit : pledged;
+            var wanted = line.Ranges is null ? of.Take((int)line.Kilograms.Value).ToArray() : Expand(line.Ranges);
             if (wanted.Length < line.Kilograms.Value || wanted.Except(pledged).Any())
             {
                 return "release-exceeds-pledge";

@@ -220,7 +220,7 @@ internal sealed partial class LockModel
             return refusal;
         }
 
-        (refusal, var chosen) = Choose(lien!, asks);
+        (refusal, var chosen) = Choose(lien!, asks, toSell: true);
         refusal ??= Stopped([.. chosen.Select(c => c.Voucher)], chosen.Select(c => c.Cells));
         if (refusal is not null)
         {
@@ -321,7 +321,8 @@ internal sealed partial class LockModel
         lien.Status = lien.Vouchers.Count == 0 ? "released" : lien.Status == "registered" ? "partiallyReleased" : lien.Status;
 
     /// <summary>Cells under the pledge, as its lines name them; all of them without lines.</summary>
-    private (string? Refusal, List<(int Voucher, List<Cell> Cells)> Chosen) Choose(Lien lien, Ask[]? asks)
+    /// <param name="toSell">A quantity is then taken of what is not frozen, if there is enough.</param>
+    private (string? Refusal, List<(int Voucher, List<Cell> Cells)> Chosen) Choose(Lien lien, Ask[]? asks, bool toSell = false)
     {
         asks ??= [.. lien.Vouchers.Select(v => new Ask(v, SerialsUnder(lien.Number, v).Count, null))];
         var chosen = new List<(int Voucher, List<Cell>)>();
@@ -338,7 +339,8 @@ internal sealed partial class LockModel
                 return ("release-exceeds-pledge", []);
             }
 
-            chosen.Add((ask.Voucher, [.. (ask.Serials ?? under.Take(ask.Kilograms)).Select(s => Cells[ask.Voucher][s - 1])]));
+            var fit = under.FindAll(s => toSell && !Cells[ask.Voucher][s - 1].IsFrozen);
+            chosen.Add((ask.Voucher, [.. (ask.Serials ?? (fit.Count >= ask.Kilograms ? fit : under).Take(ask.Kilograms)).Select(s => Cells[ask.Voucher][s - 1])]));
         }
 
         return (null, chosen);

@@ -300,7 +300,11 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
         var pledge = await Api.PledgeAsync(v, 600);
         await RefusedAsync(409, "units-under-lien", $"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((600, 601)) }, @out = new[] { v.Line(1) } }, cast.Bank);
-        await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((901, 1000)) }, @out = new[] { v.Line((1, 100)) }, reason = "agreed" }, cast.Bank);
+        var answer = (await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((901, 1000)) }, @out = new[] { v.Line((1, 100)) }, reason = "agreed" }, cast.Bank)).Body;
+        Assert.Equal(
+            (901L, 1L),
+            (Assert.Single(answer.GetProperty("lines").EnumerateArray()).GetProperty("ranges")[0].GetProperty("first").GetInt64(),
+                Assert.Single(answer.GetProperty("released").EnumerateArray()).GetProperty("ranges")[0].GetProperty("first").GetInt64()));
         var lines = (await Api.ReadAsync($"/v1/pledges/{pledge}")).GetProperty("lines")[0].GetProperty("ranges");
         Assert.Equal((101L, 901L), (lines[0].GetProperty("first").GetInt64(), lines[1].GetProperty("first").GetInt64()));
 
