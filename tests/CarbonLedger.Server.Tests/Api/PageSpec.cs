@@ -38,10 +38,10 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
         var rows = Regex.Matches(await TextAsync($"/banks/{bank}/loan-book"), "<tr>.*?</tr>", RegexOptions.Singleline).Select(m => m.Value).ToArray();
         var (first, second) = (Row(free), Row(secured));
         Assert.Contains("部分解押 released in part", first);
-        Assert.Contains(">120,000<", first);
+        Assert.Contains(">120.000<", first);
         Assert.DoesNotContain("/v1/loans/", first);
         Assert.Contains("已登记 registered", second);
-        Assert.Contains(">234,567<", second);
+        Assert.Contains(">234.567<", second);
         Assert.Contains($"/v1/loans/{loan}", second);
         Assert.DoesNotContain(free, await TextAsync($"/banks/{(await Api.CastAsync()).OtherBank}/loan-book"));
 
@@ -76,7 +76,7 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task A_form_sent_without_an_instant_shows_the_present()
     {
         var v = await Api.VoucherAsync(1234);
-        Assert.Contains(">1,234<", await TextAsync($"/accounts/{v.Account}?asOf="));
+        Assert.Contains(">1.234<", await TextAsync($"/accounts/{v.Account}?asOf="));
         await TextAsync($"/banks/{(await Api.CastAsync()).Bank}/loan-book?asOf=");
     }
 

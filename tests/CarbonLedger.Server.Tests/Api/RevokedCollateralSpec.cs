@@ -32,7 +32,7 @@ public sealed class RevokedCollateralSpec(ServerFixture fixture) : ApiSpec(fixtu
         Assert.Equal((10_000L, null, "419.40"), await CollateralAsync(whole));
         Assert.False((await Api.ReadAsync($"/v1/loans/{alone}")).TryGetProperty("loanToValue", out _));
         await AddsUpAsync(bank, 610_000);
-        Assert.Contains("已撤销 besides revoked 400,000", System.Net.WebUtility.HtmlDecode((await Api.GetAsync($"/banks/{bank}/loan-book")).Text));
+        Assert.Contains("已撤销 besides revoked 400.000", System.Net.WebUtility.HtmlDecode((await Api.GetAsync($"/banks/{bank}/loan-book")).Text));
         var book = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book");
         Assert.Equal([(good.Id, 610_000L)], book.GetProperty("units").EnumerateArray().Select(u => (u.GetProperty("voucherId").GetString()!, u.GetProperty("kilograms").GetInt64())));
 

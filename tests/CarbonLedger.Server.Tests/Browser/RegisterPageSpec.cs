@@ -21,8 +21,8 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         foreach (var (path, name, shown) in new[]
         {
             ("/", "register", "1,088.744"),
-            ($"/accounts/{v.Account}", "account", "5,000,001"),
-            ($"/banks/{cast.Bank}/loan-book", "loan-book", "5,000,000"),
+            ($"/accounts/{v.Account}", "account", "5,000.001"),
+            ($"/banks/{cast.Bank}/loan-book", "loan-book", "5,000.000"),
         })
         {
             foreach (var width in new[] { BrowserFixture.PhoneWidth, 1280 })
