@@ -10,22 +10,30 @@ public static class ProblemPages
 {
     private const string Prefix = "CarbonLedger.Server.Problems.";
 
+    private const string List = "CarbonLedger.Server.ProblemList.md";
+
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().DisableHtml().Build();
 
     private static readonly Dictionary<string, string> Pages = Assembly.GetExecutingAssembly().GetManifestResourceNames()
         .Where(n => n.StartsWith(Prefix, StringComparison.Ordinal))
         .ToDictionary(n => n[Prefix.Length..^".md".Length], Render, StringComparer.Ordinal);
 
+    private static readonly string Index = Render(List);
+
     /// <summary>Codes that have a page.</summary>
     public static IReadOnlyCollection<string> Codes => Pages.Keys;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapGet("/problems/{code}", (HttpContext http, string code) =>
-        {
-            PageEndpoint.Guard(http);
-            return Pages.TryGetValue(code, out var page) ? Results.Content(page, "text/html; charset=utf-8") : Results.NotFound();
-        })
-        .ExcludeFromDescription();
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/problems", (HttpContext http) => Show(http, Index)).ExcludeFromDescription();
+        routes.MapGet("/problems/{code}", (HttpContext http, string code) => Show(http, Pages.GetValueOrDefault(code))).ExcludeFromDescription();
+    }
+
+    private static IResult Show(HttpContext http, string? page)
+    {
+        PageEndpoint.Guard(http);
+        return page is null ? Results.NotFound() : Results.Content(page, "text/html; charset=utf-8");
+    }
 
     private static string Render(string resource)
     {
@@ -36,7 +44,7 @@ public static class ProblemPages
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
             <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#eef2ee;padding:.1em .3em}</style></head>
-            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a></p>{{Html(markdown)}}</body></html>
+            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a> · <a href="/problems">Problems</a></p>{{Html(markdown)}}</body></html>
             """;
     }
 
@@ -48,7 +56,8 @@ public static class ProblemPages
         {
             link.Url = link.Url switch
             {
-                { } url when url.StartsWith("../http.md", StringComparison.Ordinal) => "/swagger",
+                { } url when url.TrimStart('.', '/').StartsWith("http.md", StringComparison.Ordinal) => "/swagger",
+                { } url when url.StartsWith("problems/", StringComparison.Ordinal) => $"/{url[..^".md".Length]}",
                 { } url when url.EndsWith(".md", StringComparison.Ordinal) && !url.Contains('/') => $"/problems/{url[..^".md".Length]}",
                 var other => other,
             };

@@ -116,6 +116,13 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task The_list_of_problems_leads_to_the_page_of_each()
+    {
+        var links = Regex.Matches(await TextAsync("/problems"), "href=\"/problems/([^\"]+)\"").Select(m => m.Groups[1].Value).ToHashSet();
+        Assert.Equal(Pages.ProblemPages.Codes.Order(), links.Order());
+    }
+
+    [Fact]
     public async Task The_page_of_a_problem_leads_back_to_the_register() => Assert.Contains("href=\"/\"", await TextAsync("/problems/units-under-lien"));
 
     private async Task PageAsync(int status, string code, string path)
