@@ -66,6 +66,10 @@ internal sealed class Ledger
         return made;
     }
 
+    /// <summary>Facts that a command made before today's rules; it would be refused now.</summary>
+    public void Did(Command command, params LedgerEvent[] facts) =>
+        Record(Array.ConvertAll(stores, store => store.LoadFor(command)), Actor.Registrar, Decision.Accept(facts[0].Stream, facts));
+
     /// <summary>Begins the log with facts that no decision made. They must stand on their own: nothing before them is known.</summary>
     public void Begin(params LedgerEvent[] facts)
     {

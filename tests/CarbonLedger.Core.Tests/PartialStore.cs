@@ -123,7 +123,10 @@ internal sealed class PartialStore(bool remembers = false) : IRemembered
 
         foreach (var account in needs.Emptiness)
         {
-            register.LoadHoldsAny(account, rows.Values.Any(r => r.Values.Any(p => p.Account == account && p.Status == UnitStatus.Live)));
+            register.LoadEmptiness(
+                account,
+                rows.Values.Any(r => r.Values.Any(p => p.Account == account && p.Status == UnitStatus.Live)),
+                states.Values.OfType<TradeState>().Any(t => t.Buyer == account && t.DueAt is not null));
         }
 
         foreach (var (voucher, range, most) in needs.Serials)

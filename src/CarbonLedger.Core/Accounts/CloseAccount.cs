@@ -1,6 +1,6 @@
 namespace CarbonLedger.Core.Accounts;
 
-/// <summary>Closes an account that holds nothing. It receives nothing from then on; its history stays.</summary>
+/// <summary>Closes an account that holds nothing, and to which no trade will deliver anything. It receives nothing from then on; its history stays.</summary>
 public sealed record CloseAccount(AccountId Account, string? Reason) : Command
 {
     /// <summary>"Holds nothing" speaks of every voucher, more than a batch can keep up to date.</summary>
@@ -9,7 +9,7 @@ public sealed record CloseAccount(AccountId Account, string? Reason) : Command
     public override void Collect(Needs needs)
     {
         needs.State(Account.Value);
-        needs.HoldsAny(Account);
+        needs.Empty(Account);
     }
 
     public override Decision Decide(Register register, Context context)
@@ -22,6 +22,11 @@ public sealed record CloseAccount(AccountId Account, string? Reason) : Command
         if (register.HoldsAny(Account))
         {
             return new Refusal.AccountNotEmpty(Account);
+        }
+
+        if (register.AwaitsDelivery(Account))
+        {
+            return new Refusal.AccountAwaitsDelivery(Account);
         }
 
         // From here the closing must succeed.

@@ -118,8 +118,8 @@ public sealed class Needs(Register register, IRemembered? remembered = null)
         }
     }
 
-    /// <summary>Whether an account holds any live unit of any voucher.</summary>
-    public void HoldsAny(AccountId account)
+    /// <summary>Whether an account holds any live unit of any voucher, and whether any is to be delivered into it.</summary>
+    public void Empty(AccountId account)
     {
         if (!Register.KnowsEmptiness(account))
         {

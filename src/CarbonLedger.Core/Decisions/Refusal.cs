@@ -111,6 +111,9 @@ public abstract record Refusal(string Code, RefusalKind Kind, string Detail)
     public sealed record AccountNotEmpty(AccountId Account)
         : Refusal("account-not-empty", RefusalKind.Conflict, $"Account {Account} still holds units. Transfer or retire them first.");
 
+    public sealed record AccountAwaitsDelivery(AccountId Account)
+        : Refusal("account-awaits-delivery", RefusalKind.Conflict, $"Account {Account} is the buyer's in a trade that is not settled. Wait until its venue settles or voids it, or its hold ends.");
+
     // Applications and issuance.
     public sealed record ParcelNotInProject(ProjectId Project, string Parcel)
         : Refusal("parcel-not-in-project", RefusalKind.Conflict, $"Parcel {Parcel} does not belong to project {Project}.");

@@ -34,7 +34,7 @@ public sealed class Register
     private readonly HashSet<(string Parcel, DatePeriod Period)> knownCoverage = [];
     private readonly List<Coverage> coverage = [];
     private readonly List<Coverage> newCoverage = [];
-    private readonly Dictionary<AccountId, bool> holdsAny = [];
+    private readonly Dictionary<AccountId, (bool Holds, bool Awaits)> emptiness = [];
     private readonly Dictionary<Sweep, IReadOnlyList<(VoucherId Voucher, Piece Piece)>> sweeps = [];
     private readonly Dictionary<VoucherId, IReadOnlyList<ClaimId>> claimsOn = [];
     private readonly List<(ClaimId Claim, ClaimPart Part)> occupied = [];
@@ -76,7 +76,7 @@ public sealed class Register
     /// <summary>True when the lowest live units of the voucher are loaded.</summary>
     public bool KnowsLive(VoucherId voucher) => Complete || (units.TryGetValue(voucher, out var u) && u.KnowsLive);
 
-    public bool KnowsEmptiness(AccountId account) => Complete || holdsAny.ContainsKey(account);
+    public bool KnowsEmptiness(AccountId account) => Complete || emptiness.ContainsKey(account);
 
     public bool KnowsSweep(Sweep sweep) => Complete || sweeps.ContainsKey(sweep);
 
@@ -113,7 +113,12 @@ public sealed class Register
     /// <summary>True when the account holds a live unit of any voucher.</summary>
     public bool HoldsAny(AccountId account) => Complete
         ? units.Values.Any(u => u.Pieces.Any(p => p.Account == account && p.Status == UnitStatus.Live))
-        : holdsAny[account];
+        : emptiness[account].Holds;
+
+    /// <summary>True when a deferred trade that is not settled yet will deliver into the account.</summary>
+    public bool AwaitsDelivery(AccountId account) => Complete
+        ? states.Values.OfType<TradeState>().Any(t => t.Buyer == account && t.Status == TradeStatus.Registered)
+        : emptiness[account].Awaits;
 
     /// <summary>What a sweep found: its limit and one more, or all there is.</summary>
     public IReadOnlyList<(VoucherId Voucher, Piece Piece)> Swept(Sweep sweep) => Complete
@@ -144,7 +149,7 @@ public sealed class Register
     /// <summary>Says that so many pieces on these serials are loaded, or all there are.</summary>
     public void LoadSerials(VoucherId voucher, SerialRange range, int piecesMax) => knownSerials.Add((voucher, range, piecesMax));
 
-    public void LoadHoldsAny(AccountId account, bool any) => holdsAny[account] = any;
+    public void LoadEmptiness(AccountId account, bool holds, bool awaits) => emptiness[account] = (holds, awaits);
 
     public void LoadCoverage(string parcel, DatePeriod period, IEnumerable<Coverage> found)
     {
@@ -186,9 +191,9 @@ public sealed class Register
             copy.uniqueNames.Add(name, taken);
         }
 
-        foreach (var (account, any) in holdsAny)
+        foreach (var (account, known) in emptiness)
         {
-            copy.holdsAny.Add(account, any);
+            copy.emptiness.Add(account, known);
         }
 
         copy.changedStates.UnionWith(changedStates);

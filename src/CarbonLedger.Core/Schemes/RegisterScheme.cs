@@ -16,7 +16,7 @@ public sealed record RegisterScheme(string SchemeCode, string Name, SchemeBuffer
         if (Buffer is { } buffer)
         {
             needs.State(buffer.Account.Value);
-            needs.HoldsAny(buffer.Account);
+            needs.Empty(buffer.Account);
         }
     }
 
@@ -43,6 +43,11 @@ public sealed record RegisterScheme(string SchemeCode, string Name, SchemeBuffer
             if (register.HoldsAny(buffer.Account))
             {
                 return new Refusal.AccountNotEmpty(buffer.Account);
+            }
+
+            if (register.AwaitsDelivery(buffer.Account))
+            {
+                return new Refusal.AccountAwaitsDelivery(buffer.Account);
             }
         }
 

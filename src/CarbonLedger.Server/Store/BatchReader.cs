@@ -225,13 +225,17 @@ public static class BatchReader
         if (needs.Emptiness.Count > 0)
         {
             batch.BatchCommands.Add(Command(
-                "select a, exists (select from ledger.pieces where account_id = a and status = 0) from unnest($1::uuid[]) as a",
+                """
+                select a, exists (select from ledger.pieces where account_id = a and status = 0),
+                    exists (select from ledger.states where due_at is not null and kind = 'trade' and state ->> 'buyer' = a::text)
+                from unnest($1::uuid[]) as a
+                """,
                 Array(needs.Emptiness.Select(a => a.Value).ToArray())));
             readers.Add(async (reader, stop) =>
             {
                 while (await reader.ReadAsync(stop))
                 {
-                    loaded.Register.LoadHoldsAny(new AccountId(reader.GetGuid(0)), reader.GetBoolean(1));
+                    loaded.Register.LoadEmptiness(new AccountId(reader.GetGuid(0)), reader.GetBoolean(1), reader.GetBoolean(2));
                 }
             });
         }

@@ -85,6 +85,7 @@ public sealed class RegisterSchemeSpec
         Given(Issued(100, to: Other)).When(Enter(share: 0.1m)).ThenRefused(new Refusal.AccountNotEmpty(Other));
         Given(Issued(100, to: Other), Done(Encumber(Other, Bank, null, All(100)))).When(Enter(share: 0.1m)).ThenRefused(new Refusal.AccountNotEmpty(Other));
         Given(Issued(100, to: Other), Retired(Other, All(100))).When(Enter(share: 0.1m)).ThenAccepted();
+        Trades.DeferredTrades.Held().When(Enter(share: 0.1m, buffer: Buyer)).ThenRefused(new Refusal.AccountAwaitsDelivery(Buyer));
         Assert.True(Enter(share: 0.1m).Alone && !Enter().Alone);
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class Forecast(Auditor auditor, Guid bankA, Guid bankB, 
             ExpireUnits c => !actor.IsRegistrar ? "not-authorized" : c.Scheme != Bonus ? "scheme-not-found" : c.On > today ? "date-in-future" : Expiry(c.On),
             RevokeVoucher c => !actor.IsRegistrar ? "not-authorized" : Revocation(c.Voucher.Value, revoked: false),
             CancelRevokedUnits c => !actor.IsRegistrar ? "not-authorized" : Revocation(c.Voucher.Value, revoked: true),
-            CloseAccount c => Disposal(c.Account, actor) ?? (HoldsAny(c.Account) ? "account-not-empty" : Accepted),
+            CloseAccount c => Disposal(c.Account, actor) ?? (HoldsAny(c.Account) ? "account-not-empty" : auditor.Deals.Values.Any(d => d.Status == "registered" && d.Buyer == c.Account.Value) ? "account-awaits-delivery" : Accepted),
             _ => throw new InvalidOperationException(),
         };
     }

@@ -28,7 +28,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
     private static readonly string[] Met =
     [
         "not-authorized", "not-the-pledgee", "account-not-found", "voucher-not-found", "pledge-not-found", "loan-not-found", "same-account",
-        "duplicate-voucher-line", "organization-lacks-role", "account-closed", "account-not-empty", "serials-beyond-voucher", "units-not-held",
+        "duplicate-voucher-line", "organization-lacks-role", "account-closed", "account-not-empty", "account-awaits-delivery", "serials-beyond-voucher", "units-not-held",
         "insufficient-units", "units-under-lien", "trade-number-taken", "pledge-not-in-force", "release-exceeds-pledge", "pledge-of-another-lender",
         "pledge-secures-loan", "loan-repaid", "buffer-account", "buffer-short", "cancellation-grounds", "scheme-not-found", "scheme-has-lifetime", "nothing-expires",
         "voucher-revoked", "voucher-not-revoked", "nothing-to-cancel", "date-in-future", "date-before-last-entry", "repayment-exceeds-outstanding",
@@ -41,7 +41,7 @@ public sealed class SimulationSpec(ITestOutputHelper output)
     private static readonly string[] Outcomes =
     [
         "the first rank paid", "a later rank paid", "equal ranks paid", "a shortfall", "a pledge paid in full", "a surplus", "no surplus", "units of different ranks sold",
-        "a loan repaid by enforcement", "SettleTrade voucher-revoked", "SettleTrade account-closed", "SettleTrade hold-expired", "EnforcePledge all voucher-revoked",
+        "a loan repaid by enforcement", "SettleTrade voucher-revoked", "SettleTrade hold-expired", "EnforcePledge all voucher-revoked",
         "EnforcePledge a part release-exceeds-pledge", "SubstituteUnits units-under-lien", "RegisterPledge ranked units-under-lien", "RegisterPledge ranked units-locked",
         "RegisterReservation reservation-expired", "ExpireReservation pledge-not-in-state", "ExpireTrade trade-not-open",
         "NotifyDefault nothing-secured", "EnforcePledge nothing-secured", "SettleTrade units-frozen", "EnforcePledge units-frozen", "RegisterPledge units-frozen", "RetireUnits units-frozen", "TransferUnits units-frozen",

@@ -132,7 +132,16 @@ public sealed class SettleTradeSpec
 
     [Fact]
     public void A_closed_buyer_receives_nothing() =>
-        Held(Closed(Buyer)).When(new SettleTrade(Deal), As(Exchange)).ThenRefused(new Refusal.AccountClosed(Buyer));
+        Held(ledger => ledger.Did(new CloseAccount(Buyer, null), new AccountEvent.AccountClosed(Buyer, null)))
+            .When(new SettleTrade(Deal), As(Exchange)).ThenRefused(new Refusal.AccountClosed(Buyer));
+
+    [Fact]
+    public void A_buyers_account_stays_open_until_the_trade_has_an_end()
+    {
+        Held().When(new CloseAccount(Buyer, null)).ThenRefused(new Refusal.AccountAwaitsDelivery(Buyer));
+        Held(Done(new VoidTrade(Deal, null), As(Exchange))).When(new CloseAccount(Buyer, null)).ThenAccepted();
+        Held(Done(new SettleTrade(Deal), As(Exchange)), Transferred(Buyer, Owner, All(60))).When(new CloseAccount(Buyer, null)).ThenAccepted();
+    }
 }
 
 public sealed class VoidTradeSpec

@@ -139,7 +139,7 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [Fact]
     public async Task What_came_upon_the_units_stops_the_settlement_and_not_the_voiding()
     {
-        var (frozen, revoked, closed, buyer, venue) = (await Api.VoucherAsync(1000), await Api.VoucherAsync(1000), await BuyerAsync(), await BuyerAsync(), await VenueAsync());
+        var (frozen, revoked, closing, buyer, venue) = (await Api.VoucherAsync(1000), await Api.VoucherAsync(1000), await BuyerAsync(), await BuyerAsync(), await VenueAsync());
         var (first, second) = ((await HeldAsync(frozen, buyer)).Id, (await HeldAsync(revoked, buyer)).Id);
         var freeze = await Api.DoAsync("/v1/freezes", new { lines = new[] { frozen.Line((1, 10)) }, authority = "court", documentNumber = "D-1", kind = "judicial" });
         await RefusedPostAsync(409, "units-frozen", $"/v1/trades/{first}/settle", null, venue);
@@ -152,9 +152,11 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "voucher-revoked", $"/v1/trades/{second}/settle", null, venue);
         await Api.DoAsync($"/v1/trades/{second}/void", null, venue);
 
-        var third = (await HeldAsync(await Api.VoucherAsync(1000), closed)).Id;
-        await Api.DoAsync($"/v1/accounts/{closed}/close", new { reason = "no longer needed" });
-        await RefusedPostAsync(409, "account-closed", $"/v1/trades/{third}/settle", null, venue);
+        var third = (await HeldAsync(await Api.VoucherAsync(1000), closing)).Id;
+        await RefusedPostAsync(409, "account-awaits-delivery", $"/v1/accounts/{closing}/close", new { reason = "no longer needed" });
+        await RefusedPostAsync(409, "account-awaits-delivery", "/v1/schemes", new { code = "LATE", name = "x", bufferShare = 0.1, bufferAccountId = closing });
+        await Api.DoAsync($"/v1/trades/{third}/void", null, venue);
+        await Api.DoAsync($"/v1/accounts/{closing}/close", new { reason = "no longer needed" });
     }
 
     [Fact]
