@@ -16,9 +16,14 @@ public sealed class ClaimCertificateReader(LogReader log, ThingReader things, In
 {
     public async Task<ClaimCertificateWire> ReadAsync(ClaimId id, ReadQuestion question)
     {
-        var claim = await things.FindAsync<ClaimState>(id.Value, question, new Refusal.ClaimNotFound(id));
-        var events = await log.StreamAsync(id.Value, question.UpTo);
-        var inventory = await inventories.ReadAsync(claim.Inventory, null, question);
+        // A restatement may come between the reads: all of them look at one position, or the figures would not be of one version.
+        var then = question with { UpTo = question.UpTo ?? await log.RefreshHeadAsync(CancellationToken.None) };
+        var claim = await things.FindAsync<ClaimState>(id.Value, then, new Refusal.ClaimNotFound(id));
+        var events = await log.StreamAsync(id.Value, then.UpTo);
+
+        // From its withdrawal on a claim does not follow its inventory, which may be restated for another one.
+        var followedTo = events.Find(e => e.Fact is ClaimEvent.ClaimWithdrawn)?.LogIndex ?? then.UpTo;
+        var inventory = await inventories.ReadAsync(claim.Inventory, null, then with { UpTo = followedTo });
         var lines = new List<ClaimCertificateLineWire>();
         foreach (var parts in claim.Parts.GroupBy(p => p.Retirement))
         {

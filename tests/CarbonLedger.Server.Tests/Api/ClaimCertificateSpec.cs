@@ -79,6 +79,50 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
         Assert.Equal("published", (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task A_withdrawn_claim_shows_the_inventory_that_it_was_made_about()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var claim = await ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
+        var inventory = (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("inventoryId").GetString();
+        await RestatedAsync(inventory!, 90);
+        await Api.DoAsync($"/v1/claims/{claim}/withdraw", new { reason = "wrong boundary" });
+        await RestatedAsync(inventory!, 250);
+
+        var c = await Api.ReadAsync($"/v1/claims/{claim}/certificate");
+        Assert.Equal(("withdrawn", 90, "90", 2), FiguresOf(c));
+        Assert.Contains("90 kg CO₂e (version 2)", await PageAsync($"/certificates/claims/{claim}?lang=en"));
+    }
+
+    [Fact]
+    public async Task Its_figures_are_of_one_version_also_while_the_inventory_is_restated()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var claim = await ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
+        var inventory = (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("inventoryId").GetString()!;
+        await Api.DoAsync($"/v1/claims/{claim}/publish");
+        var restating = Task.Run(async () =>
+        {
+            for (var version = 2; version <= 100; version++)
+            {
+                await RestatedAsync(inventory, version % 2 == 0 ? 150 : 100);
+            }
+        });
+        while (!restating.IsCompleted)
+        {
+            var (status, emissions, scope1, version) = FiguresOf(await Api.ReadAsync($"/v1/claims/{claim}/certificate"));
+            Assert.Equal(version % 2 == 0 ? ("underCovered", 150, "150") : ("published", 100, "100"), (status, emissions, scope1));
+        }
+
+        await restating;
+    }
+
+    private Task RestatedAsync(string inventory, long kilograms) =>
+        Api.DoAsync($"/v1/inventories/{inventory}/restatements", new { lines = new[] { Emitted(kilograms) }, reason = "A bill was missing." });
+
+    private static (string?, int, string?, int) FiguresOf(System.Text.Json.JsonElement c) => (c.GetProperty("status").GetString(), c.GetProperty("emissions").GetInt32(),
+        c.GetProperty("scopes").GetProperty("scope1").GetString(), c.GetProperty("inventoryVersion").GetInt32());
+
     private async Task ShowsAsync(string claim, string english, string also, string chinese)
     {
         var page = await PageAsync($"/certificates/claims/{claim}?lang=en");
