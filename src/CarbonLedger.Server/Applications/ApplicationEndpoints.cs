@@ -27,7 +27,7 @@ public static class ApplicationEndpoints
         MapStep(group, "withdraw", ApplicationStep.Withdraw, "Withdraw an application", "Before it is filed, by the project's owner or the registrar.");
         group.Post("/{id:guid}/issue", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.IssuePost, wire =>
                 new Posted(
-                    new IssueVoucher(new ApplicationId(id), new VoucherId(Guid.CreateVersion7()), wire.AccountId, Input.Optional(wire.PrintedNumber, "printedNumber", 64)),
+                    new IssueVoucher(new ApplicationId(id), new VoucherId(Guid.CreateVersion7()), wire.AccountId, wire.PrintedNumber is { } number ? Input.Code(number, "printedNumber") : null),
                     VoucherEndpoints.RenderIssued,
                     "/v1/vouchers/")))
             .Describes<IssuePost>("Issue the voucher", "From filed, by the registrar: all kilograms into one account. 409 parcel-already-covered (D1) when another voucher came first.")
@@ -70,7 +70,7 @@ public static class ApplicationEndpoints
     {
         null => null,
         { Count: 0 or > Core.Projects.Project.ParcelsMax } => throw Input.OutOfRange("parcelCodes", $"must have 1 to {Core.Projects.Project.ParcelsMax} entries, or be left out for all parcels"),
-        _ => [.. codes.Select((c, i) => Input.Text(Input.Entry(c, $"parcelCodes[{i}]"), $"parcelCodes[{i}]", 64)).Distinct(StringComparer.Ordinal)],
+        _ => [.. codes.Select((c, i) => Input.Code(Input.Entry(c, $"parcelCodes[{i}]"), $"parcelCodes[{i}]")).Distinct(StringComparer.Ordinal)],
     };
 
     private static Verification Verification(VerificationWire wire) =>

@@ -56,6 +56,11 @@ public static class Input
     public static string? Optional(string? value, string member, int charactersMax = NameCharactersMax) =>
         value is null ? null : Text(value, member, charactersMax);
 
+    /// <summary>A code or a number that is one thing's, or is given once: two that look alike must be the same.</summary>
+    public static string Code(string value, string member, int charactersMax = 64) => Text(value, member, charactersMax) is var text && text.EnumerateRunes().All(r => Rune.GetUnicodeCategory(r) != UnicodeCategory.Format)
+        ? text
+        : throw OutOfRange(member, "has a character that cannot be seen. Type it anew");
+
     public static string? Reason(string? value) => Optional(value, "reason", ReasonCharactersMax);
 
     public static string Sha256(string value, string member) => value.Length == 64 && value.All(char.IsAsciiHexDigit)

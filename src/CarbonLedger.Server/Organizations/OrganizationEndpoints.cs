@@ -45,7 +45,7 @@ public static class OrganizationEndpoints
         var command = new RegisterOrganization(
             new OrganizationId(Guid.CreateVersion7()),
             Input.Text(wire.Name, "name"),
-            Input.Optional(wire.RegistrationNumber, "registrationNumber"),
+            wire.RegistrationNumber is { } number ? Input.Code(number, "registrationNumber", Input.NameCharactersMax) : null,
             [.. wire.Roles.Distinct()]);
         return new Posted(command, AcceptedWire.Render, "/v1/organizations/");
     }

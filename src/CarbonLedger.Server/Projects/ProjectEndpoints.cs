@@ -26,7 +26,7 @@ public static class ProjectEndpoints
             throw Input.OutOfRange("parcels", $"must have 1 to {Project.ParcelsMax} entries");
         }
 
-        var parcels = wire.Parcels.Select((p, i) => new Parcel(Input.Text(Input.Entry(p, $"parcels[{i}]").Code, $"parcels[{i}].code", 64), Area(p.AreaMu, $"parcels[{i}].areaMu"))).ToArray();
+        var parcels = wire.Parcels.Select((p, i) => new Parcel(Input.Code(Input.Entry(p, $"parcels[{i}]").Code, $"parcels[{i}].code"), Area(p.AreaMu, $"parcels[{i}].areaMu"))).ToArray();
         if (parcels.Select(p => p.Code).Distinct(StringComparer.Ordinal).Count() < parcels.Length)
         {
             throw Input.OutOfRange("parcels", "must name each code once");

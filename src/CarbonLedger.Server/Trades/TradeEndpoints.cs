@@ -45,7 +45,7 @@ public static class TradeEndpoints
         }
 
         await q.Get<ProjectionSet>().Loans.PositionAsync(q);
-        var number = Input.Text(text, "venueTradeNumber", 64);
+        var number = Input.Code(text, "venueTradeNumber");
         var ids = await q.Get<LedgerDatabase>().Readers.CreateCommand("select trade_id from ledger.venue_trades where venue_id = $1 and trade_number = $2 and line = 1")
             .With(venue ?? throw Input.OutOfRange("venueTradeNumber", "goes with venueId: every venue has its own numbers")).With(number)
             .ListAsync(row => row.GetGuid(0));
@@ -64,7 +64,7 @@ public static class TradeEndpoints
         var command = new RegisterTrade(
             new TradeId(Guid.CreateVersion7()),
             wire.VenueId,
-            Input.Text(wire.VenueTradeNumber, "venueTradeNumber", 64),
+            Input.Code(wire.VenueTradeNumber, "venueTradeNumber"),
             wire.SellerAccountId,
             wire.BuyerAccountId,
             Input.Lines(wire.Lines),

@@ -4,6 +4,19 @@ namespace CarbonLedger.Server.Tests.Api;
 public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
 {
     [Fact]
+    public async Task What_is_given_once_has_nothing_invisible_in_it()
+    {
+        // Or two that look alike would be two: the same forest could be covered twice (D1).
+        var cast = await Api.CastAsync();
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/projects", Api.ProjectBody(cast.Owner, "620171-\u200B0001"));
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/organizations", new { name = "x", registrationNumber = "9162\u2060A", roles = new[] { "office" } });
+        var filed = await Api.FiledAsync(await Api.ProjectAsync());
+        await RefusedPostAsync(400, "value-out-of-range", $"/v1/applications/{filed}/issue", new { accountId = await Api.AccountAsync(cast.Owner), printedNumber = "甘碳票\u00AD-1" });
+        var v = await Api.VoucherAsync();
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await Api.TradeBodyAsync(v.Account, await Api.AccountAsync(cast.Owner), "T\uFEFF-1", new { voucherId = v.Id, kilograms = 1, pricePerTonne = "1" }), cast.Venue);
+    }
+
+    [Fact]
     public async Task Whoever_is_not_registered_cannot_act() =>
         await RefusedPostAsync(403, "acting-organization-unknown", "/v1/organizations", new { name = "n", roles = new[] { "bank" } }, Nobody);
 
