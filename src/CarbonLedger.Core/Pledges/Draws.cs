@@ -1,6 +1,6 @@
 namespace CarbonLedger.Core.Pledges;
 
-/// <summary>Which pledge draws how much on which stretch of sold units, in whole fen.</summary>
+/// <summary>Which pledge draws how much on which stretch of units, in whole parts of one size: those of a sale are fen.</summary>
 /// <remarks>
 /// What a pledge was given it keeps, but not where it comes from: where one behind it would go without while another stretch has money to spare,
 /// draws move there, along augmenting paths as in any maximum flow (Ford and Fulkerson).
@@ -11,22 +11,29 @@ internal sealed class Draws
     private readonly ILookup<int, int> ofPledge;
     private readonly ILookup<int, int> ofStretch;
     private readonly HashSet<int> open = [];
-    private long[] spare;
-    private long[] drawn;
+    private Int128[] spare;
+    private Int128[] drawn;
 
-    /// <param name="stretches">What each stretch brought.</param>
+    /// <param name="stretches">What each stretch has to give.</param>
     /// <param name="lying">Which pledge lies on which stretch.</param>
-    public Draws(IReadOnlyList<long> stretches, IEnumerable<(int Pledge, int Stretch)> lying)
+    public Draws(IReadOnlyList<Int128> stretches, IEnumerable<(int Pledge, int Stretch)> lying)
     {
         edges = [.. lying];
         ofPledge = Enumerable.Range(0, edges.Length).ToLookup(e => edges[e].Pledge);
         ofStretch = Enumerable.Range(0, edges.Length).ToLookup(e => edges[e].Stretch);
         spare = [.. stretches];
-        drawn = new long[edges.Length];
+        drawn = new Int128[edges.Length];
     }
 
     /// <summary>Lets a pledge draw on a stretch from now on.</summary>
     public void Open(int pledge, int stretch) => open.UnionWith(ofPledge[pledge].Where(e => edges[e].Stretch == stretch));
+
+    /// <summary>The most that all pledges can draw together, each at most what is due to it, whichever of them goes without.</summary>
+    public Int128 Most(IReadOnlyList<Int128> due)
+    {
+        open.UnionWith(Enumerable.Range(0, edges.Length));
+        return due.Index().Aggregate(Int128.Zero, (sum, d) => sum + Raise(d.Index, d.Item));
+    }
 
     /// <summary>Gives each pledge what is due to it, or as much as there is for it, in proportion to what is due. Returns what each was given.</summary>
     public long[] Give(IReadOnlyList<int> pledges, IReadOnlyList<long> due)
@@ -58,7 +65,7 @@ internal sealed class Draws
     {
         foreach (var edge in ofPledge[pledge])
         {
-            var less = Math.Min(drawn[edge], amount);
+            var less = (long)Int128.Min(drawn[edge], amount);
             drawn[edge] -= less;
             spare[edges[edge].Stretch] += less;
             amount -= less;
@@ -81,14 +88,14 @@ internal sealed class Draws
 
         var reached = Search(unmet.Select(i => pledges[some[i]]), out _).Pledges;
         var wanting = Enumerable.Range(0, some.Length).Where(i => reached.ContainsKey(pledges[some[i]])).ToArray();
-        (lacking, together) = ([.. wanting.Select(i => some[i])], wanting.Sum(i => raised[i]));
+        (lacking, together) = ([.. wanting.Select(i => some[i])], wanting.Sum(i => (long)raised[i]));
         (spare, drawn) = (spareBefore, drawnBefore);
         return false;
     }
 
-    private long Raise(int pledge, long wanted)
+    private Int128 Raise(int pledge, Int128 wanted)
     {
-        var raised = 0L;
+        var raised = Int128.Zero;
         while (raised < wanted)
         {
             var (stretches, pledges) = Search([pledge], out var found);

@@ -33,7 +33,7 @@ public static class Waterfall
         PledgeId[] pledges = [.. parts.SelectMany(p => p.Ranks).SelectMany(r => r).Distinct()];
         var numbers = pledges.Index().ToDictionary(p => p.Item, p => p.Index);
         var order = new RankOrder(parts.ConvertAll(p => (IReadOnlyList<IReadOnlyList<int>>)[.. p.Ranks.Select(r => r.Select(pledge => numbers[pledge]).ToArray())]));
-        var draws = new Draws(parts.ConvertAll(p => p.Fen), order.Lying);
+        var draws = new Draws(parts.ConvertAll(p => (Int128)p.Fen), order.Lying);
         while (order.Next(draws) is { Count: > 0 } next)
         {
             Pay(next);
