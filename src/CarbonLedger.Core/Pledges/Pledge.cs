@@ -211,8 +211,13 @@ public static class Pledge
         return pledge;
     }
 
+    /// <summary>The lowest that fit, and the lowest others where those do not suffice; null where all together do not.</summary>
+    private static SerialRanges? Lowest(Kilograms quantity, SerialRanges fit, SerialRanges all) =>
+        fit.TakeLowest(quantity) is { } enough ? enough
+        : all.Except(fit).TakeLowest(quantity - fit.Kilograms) is { } others ? SerialRanges.Of([.. fit, .. others]) : null;
+
     /// <summary>The units of a pledge that lines name: all of them without lines, the lowest for a quantity.</summary>
-    /// <param name="fit">Those of a voucher's pledged serials that a quantity is taken of, where they suffice; null for all.</param>
+    /// <param name="fit">Those of a voucher's pledged serials that a quantity is taken of first; null for all.</param>
     internal static (IReadOnlyList<VoucherSerials> Chosen, Refusal? Refusal) Choose(
         PledgeState pledge, IReadOnlyList<Line>? lines, Func<VoucherId, SerialRanges, SerialRanges>? fit = null)
     {
@@ -232,7 +237,7 @@ public static class Pledge
             var pledged = pledge.Units.FirstOrDefault(u => u.Voucher == line.Voucher)?.Serials ?? SerialRanges.Empty;
             var serials = line.Ranges is { } ranges
                 ? pledged.Contains(ranges) ? ranges : null
-                : fit?.Invoke(line.Voucher, pledged).TakeLowest(line.Kilograms) ?? pledged.TakeLowest(line.Kilograms);
+                : Lowest(line.Kilograms, fit?.Invoke(line.Voucher, pledged) ?? pledged, pledged);
             if (serials is null)
             {
                 return ([], new Refusal.ReleaseExceedsPledge(pledge.Pledge, line.Voucher, line.Kilograms, pledged.Kilograms));

@@ -123,7 +123,7 @@ public sealed class EnforcePledgeSpec
             .ThenStands<PledgeState>(Lien.Value, p => Assert.Equal(Serials((3, 5), (14, 12_000)), Assert.Single(p.Units).Serials));
         Ledger.Given([.. InDefault, Done(FreezeUnits(null, Named(3, 5)))])
             .When(Enforce(Other, 41.94m, lines: All(11_998)), As(Bank))
-            .ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(11_998), Kg(11_995)));
+            .ThenRefused(new Refusal.UnitsFrozen(FirstVoucher, Kg(11_998), Kg(11_997)));
     }
 
     [Fact]
