@@ -21,15 +21,17 @@ public static partial class FindPages
 
     public static void Map(IEndpointRouteBuilder routes) => routes.Page("/find", async (http, q, _) =>
     {
-        var sought = HalfWidth.Of(http.Request.Query["q"].ToString()).Trim();
+        var sought = http.Request.Query["q"].ToString().Trim();
         var path = sought.Length is > 0 and <= CharactersMax && !sought.Any(char.IsControl) ? await PathOfAsync(sought, q) : null;
         return path is null
             ? new RazorComponentResult<FindPage>(new { Sought = sought.Length > CharactersMax ? sought[..CharactersMax] + "…" : sought }) { StatusCode = sought.Length > 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK }
             : Results.Redirect(path);
     });
 
-    private static async Task<string?> PathOfAsync(string sought, ReadQuestion q)
+    /// <param name="given">As it was typed: a printed number is kept in the widths in which it is printed, such as 碳票（2021）001.</param>
+    private static async Task<string?> PathOfAsync(string given, ReadQuestion q)
     {
+        var sought = HalfWidth.Of(given);
         if (Guid.TryParseExact(sought, "D", out var id))
         {
             return await q.Get<ThingReader>().CurrentAsync(id) is { } state ? PathOf(state) : null;
@@ -44,7 +46,8 @@ public static partial class FindPages
         }
 
         // What is printed may look like a serial, and be in any letters.
-        var voucher = await VoucherFinder.FindPrintedAsync(sought, q)
+        var voucher = await VoucherFinder.FindPrintedAsync(given, q)
+            ?? (sought != given ? await VoucherFinder.FindPrintedAsync(sought, q) : null)
             ?? (SerialText.Parse(sought.ToUpperInvariant()) is { } serial ? await VoucherFinder.FindOrNullAsync(serial, q) : null);
         return voucher is null ? null : $"/certificates/vouchers/{voucher}";
     }

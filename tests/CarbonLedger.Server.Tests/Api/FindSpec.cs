@@ -224,6 +224,16 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
         Assert.Contains($"/banks/{bank}/loan-book", (await api.GetAsync("/")).Text);
     }
 
+    [Fact]
+    public async Task A_printed_number_is_found_in_the_widths_in_which_it_is_printed()
+    {
+        var (account, number) = (await Api.AccountAsync((await Api.CastAsync()).Owner), Api.Unique("甘碳票（2021）第Ａ－1号"));
+        var voucher = (await Api.DoAsync($"/v1/applications/{await Api.FiledAsync(await Api.ProjectAsync())}/issue", new { accountId = account, printedNumber = number })).Id;
+        using var answer = await FindAsync($" {number} ");
+        Assert.Equal((HttpStatusCode.Found, $"/certificates/vouchers/{voucher}"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        Assert.Contains("（二）", WebUtility.HtmlDecode((await Api.GetAsync($"/find?q={Uri.EscapeDataString("（二）")}")).Text));
+    }
+
     private async Task<HttpResponseMessage> FindAsync(string sought)
     {
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Fixture.Server.Url };
