@@ -38,6 +38,15 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
                         .filter(td => td.innerText.trim() && !td.dataset.label).map(td => td.parentElement.innerText)
                     """);
                 Assert.True(unnamed.Length == 0, $"On a telephone {name} does not say what stands in:\n{string.Join('\n', unnamed)}");
+                var broken = await page.EvaluateAsync<string[]>(
+                    """
+                    () => [...document.querySelectorAll('td.n')].filter(td => {
+                        const range = document.createRange();
+                        range.selectNodeContents(td);
+                        return /^[\d,.]+$/.test(td.innerText.trim()) && range.getClientRects().length > 1;
+                    }).map(td => td.innerText)
+                    """);
+                Assert.True(broken.Length == 0, $"{name} breaks figures at {width}: {string.Join(' ', broken)}");
                 await page.CloseAsync();
             }
         }
