@@ -32,7 +32,19 @@ internal sealed class Draws
     public Int128 Most(IReadOnlyList<Int128> due)
     {
         open.UnionWith(Enumerable.Range(0, edges.Length));
-        return due.Index().Aggregate(Int128.Zero, (sum, d) => sum + Raise(d.Index, d.Item));
+        var together = Int128.Zero;
+        for (var pledge = 0; pledge < due.Count; pledge++)
+        {
+            var raised = Raise(pledge, due[pledge]);
+            together += raised;
+            if (raised < due[pledge])
+            {
+                // From what a pledge in want can reach nothing leads on to money: nobody after it need look there.
+                open.ExceptWith(Search([pledge], out _).Stretches.Keys.SelectMany(stretch => ofStretch[stretch]));
+            }
+        }
+
+        return together;
     }
 
     /// <summary>Gives each pledge what is due to it, or as much as there is for it, in proportion to what is due. Returns what each was given.</summary>
