@@ -131,7 +131,7 @@ public sealed class AuditSpec(PostgresFixture postgres)
         var links = System.Text.RegularExpressions.Regex.Matches(register, "href=\"(/(accounts|banks)/[^\"]+)\"").Select(m => m.Groups[1].Value).ToArray();
         Assert.Equal(11, links.Length);
         var pages = string.Concat(await Task.WhenAll(links.Select(async l => System.Net.WebUtility.HtmlDecode((await api.GetAsync(l)).Text))));
-        Assert.Contains("10,911,256", pages, StringComparison.Ordinal);
+        Assert.Contains("10,911.256", pages, StringComparison.Ordinal);
         Assert.Contains("已结清 repaid", pages, StringComparison.Ordinal);
         Assert.Equal(404, (await api.GetAsync($"/accounts/{Guid.NewGuid()}")).Status);
     }
