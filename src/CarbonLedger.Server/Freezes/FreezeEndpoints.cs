@@ -59,16 +59,8 @@ public static class FreezeEndpoints
     /// <summary>One line for each voucher, whoever holds its units: the log has an event for each holder.</summary>
     private static UnitsWire[] LinesOf(IReadOnlyList<RecordedEvent> events) =>
     [
-        .. events.Select(e => e.Fact)
-            .Select(e => e switch
-            {
-                VoucherEvent.UnitsFrozen f => (f.Voucher, f.Serials),
-                VoucherEvent.UnitsUnfrozen f => (f.Voucher, f.Serials),
-                _ => ((VoucherId Voucher, SerialRanges Serials)?)null,
-            })
-            .OfType<(VoucherId Voucher, SerialRanges Serials)>()
-            .GroupBy(f => f.Voucher, f => f.Serials)
-            .Select(f => UnitsWire.Of(f.Key, SerialRanges.Of(f.SelectMany(s => s)))),
+        .. events.Select(e => e.Fact).OfType<VoucherEvent>().GroupBy(e => e.Voucher)
+            .Select(e => UnitsWire.Of(e.Key, SerialRanges.Of(e.SelectMany(AcceptedWire.SerialsOf)))),
     ];
 
     private static FreezeWire Of(FreezeState s) => new()

@@ -116,7 +116,7 @@ public sealed record AcceptedWire
 
     public static byte[] Bytes(AcceptedWire wire) => JsonSerializer.SerializeToUtf8Bytes(wire, WireJson.Default.AcceptedWire);
 
-    private static SerialRanges SerialsOf(VoucherEvent fact) => fact switch
+    public static SerialRanges SerialsOf(VoucherEvent fact) => fact switch
     {
         VoucherEvent.VoucherIssued e => SerialRanges.Of(SerialRange.Inclusive(1, e.Kilograms.Value)),
         VoucherEvent.UnitsTransferred e => e.Serials,

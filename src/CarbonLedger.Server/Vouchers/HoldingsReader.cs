@@ -66,12 +66,7 @@ public sealed class HoldingsReader(LedgerDatabase database, LogReader log)
                         .. held.SelectMany(p => p.Locks.Items.Select(l => (Lock: l, p.Range))).GroupBy(l => (l.Lock.Kind, l.Lock.Id)).Select(locked => new LockWire
                         {
                             // One entry also where a pledge stands beside its equals on some units and came to others alone.
-                            Kind = locked.Key.Kind switch
-                            {
-                                LockKind.Hold => "hold",
-                                LockKind.Exclusive or LockKind.Ranked => "pledge",
-                                LockKind.Freeze => "freeze",
-                            },
+                            Kind = LockWire.KindOf(locked.Key.Kind),
                             Id = locked.Key.Id,
                             Kilograms = locked.Sum(l => l.Range.Count),
                             Ranges = UnitsWire.RangesOf(SerialRanges.Of(locked.Select(l => l.Range))),

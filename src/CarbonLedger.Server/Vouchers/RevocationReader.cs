@@ -113,7 +113,7 @@ public sealed class RevocationReader(
             var pledge = item.First().Lock.IsPledge;
             locks.Add(new LockConsequenceWire
             {
-                Kind = pledge ? "pledge" : item.Key.Kind == LockKind.Hold ? "hold" : "freeze",
+                Kind = LockWire.KindOf(item.Key.Kind),
                 Id = item.Key.Id,
                 AccountId = item.Key.Account,
                 Kilograms = item.Sum(l => l.Count),

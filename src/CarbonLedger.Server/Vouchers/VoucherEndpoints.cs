@@ -250,6 +250,13 @@ public sealed record LockWire
 
     /// <summary>The serial ranges under it.</summary>
     public required IReadOnlyList<RangeWire> Ranges { get; init; }
+
+    internal static string KindOf(LockKind kind) => kind switch
+    {
+        LockKind.Hold => "hold",
+        LockKind.Exclusive or LockKind.Ranked => "pledge",
+        LockKind.Freeze => "freeze",
+    };
 }
 
 /// <summary>A serial text, taken apart.</summary>
