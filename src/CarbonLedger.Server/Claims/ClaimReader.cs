@@ -27,13 +27,11 @@ public sealed class ClaimReader(LedgerDatabase database, ThingReader things)
     }
 
     /// <summary>The same, the first that it came to back after a position.</summary>
-    public async Task<List<Placed<ClaimState>>> BackedByAsync(Guid voucher, long after, int most)
-    {
-        await using var command = database.Readers.CreateCommand(
+    public Task<List<Placed<ClaimState>>> BackedByAsync(Guid voucher, long after, int most) => ThingReader.PlacedAsync<ClaimState>(
+        "claim",
+        database.Readers.CreateCommand(
             "select c.backed_index, s.state from ledger.claim_vouchers c join ledger.states s on s.id = c.claim_id where c.voucher_id = $1 and c.backed_index > $2 order by c.backed_index limit $3")
-            .With(voucher).With(after).With(most);
-        return await ThingReader.PlacedAsync<ClaimState>("claim", command);
-    }
+            .With(voucher).With(after).With(most));
 
     private static ClaimWire Of(ClaimState s) => new()
     {

@@ -59,7 +59,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
         }
 
         var condition = narrowed is null ? "" : " and " + narrowed.Sql(party is null ? "$5" : "$6");
-        await using var command = database.Readers.CreateCommand((party is null ? OfKind : OfParty) + condition + InOrder)
+        var command = database.Readers.CreateCommand((party is null ? OfKind : OfParty) + condition + InOrder)
             .With(kind).With(question.CursorPosition).With(question.UpTo ?? long.MaxValue).With(question.Limit + 1);
         if (party is { } id)
         {
@@ -128,4 +128,7 @@ public sealed record Narrowing(Func<string, string> Sql, string Value)
 {
     /// <summary>A member of the state is this text.</summary>
     public static Narrowing Member(string name, string value) => new(place => $"s.state ->> '{name}' = {place}", value);
+
+    /// <summary>A list of texts in the state has this one.</summary>
+    public static Narrowing Among(string name, string value) => new(place => $"(s.state -> '{name}')::jsonb ? {place}", value);
 }

@@ -23,7 +23,7 @@ public static class OrganizationEndpoints
 
     /// <summary>Organizations with a role.</summary>
     public static Task<List<Placed<OrganizationState>>> WithRoleAsync(Role role, ReadQuestion q) =>
-        ListAsync(q, new Narrowing(place => $"(s.state -> 'roles')::jsonb ? {place}", Names.Of(role)));
+        ListAsync(q, Narrowing.Among("roles", Names.Of(role)));
 
     private static Task<List<Placed<OrganizationState>>> ListAsync(IQueryCollection query, ReadQuestion q) => Input.One(query, "role", "registrationNumber") switch
     {

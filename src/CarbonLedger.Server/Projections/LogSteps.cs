@@ -41,7 +41,7 @@ public sealed class LogSteps(Projection projection, LedgerDatabase database, Log
             return known.ConvertAll(bytes => EventCodec.Decode(bytes));
         }
 
-        await using var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome).With(after).With(upTo);
+        var command = database.Readers.CreateCommand(skipped.Count == 0 ? ReadAll : ReadSome).With(after).With(upTo);
         if (skipped.Count > 0)
         {
             command.With<string[]>([.. skipped]);

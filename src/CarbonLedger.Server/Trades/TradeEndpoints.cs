@@ -3,7 +3,6 @@ using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
-using CarbonLedger.Server.Projections;
 using CarbonLedger.Server.Store;
 
 namespace CarbonLedger.Server.Trades;
@@ -24,7 +23,7 @@ public static class TradeEndpoints
                 new VoidTrade(new TradeId(id), Input.Reason(wire.Reason)), (made, events) => Render(made, events, TradeStatus.Voided), Path)))
             .Describes<ReasonWire>("Void a trade", "The hold ends and the units stay the seller's. Only the venue voids. A freeze does not stop it and stays on the units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireTradeWire, async q =>
-                PageWire.Of(q, await ListAsync(http.Request.Query, q), s => Of(s, null, q.Now))))
+                PageWire.Of(q, await TradeFinder.ListAsync(http.Request.Query, q), s => Of(s, null, q.Now))))
             .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included; with venueId those of one venue, with venueTradeNumber besides the one that has it there.", list: true)
             .Asks("venueId", Forms.Id, "Only those that this venue registered.")
             .Asks("venueTradeNumber", Forms.Name(64), "Only the trade with this number; goes with venueId.");
@@ -34,22 +33,6 @@ public static class TradeEndpoints
                 return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex, q.Now);
             }))
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
-    }
-
-    private static async Task<List<Placed<TradeState>>> ListAsync(IQueryCollection query, ReadQuestion q)
-    {
-        var venue = Input.Asked(query, "venueId")?.Id;
-        if (Input.One(query, "venueTradeNumber")?.Text is not { } text)
-        {
-            return await q.Get<ThingReader>().ListAsync<TradeState>("trade", q, venue);
-        }
-
-        await q.Get<ProjectionSet>().Loans.PositionAsync(q);
-        var number = Input.Code(text, "venueTradeNumber");
-        var ids = await q.Get<LedgerDatabase>().Readers.CreateCommand("select trade_id from ledger.venue_trades where venue_id = $1 and trade_number = $2 and line = 1")
-            .With(venue ?? throw Input.OutOfRange("venueTradeNumber", "goes with venueId: every venue has its own numbers")).With(number)
-            .ListAsync(row => row.GetGuid(0));
-        return [.. (await q.Get<ThingReader>().LoadAsync(ids, q.UpTo)).Values.OfType<TradeState>().Select(t => new Placed<TradeState>(0, t))];
     }
 
     private static Posted Register(TradePost wire, LogClock clock)
