@@ -11,9 +11,9 @@ public sealed record CollateralPart(PledgeState Pledge, VoucherId Voucher, Seria
 /// <summary>What the pledged units are worth against the debt (P5). A kilogram is there once (D3), and counts once, however many pledges lie on it.</summary>
 public static class Collateral
 {
-    /// <summary>The pledges with what can still be sold: a voucher that was revoked is worth nothing to a lender, though its lien lies on it until it is released.</summary>
-    public static IEnumerable<PledgeState> Realisable(IEnumerable<PledgeState> pledges, Func<VoucherId, bool> isRevoked) =>
-        pledges.Select(p => p.Units.Any(u => isRevoked(u.Voucher)) ? p with { Units = [.. p.Units.Where(u => !isRevoked(u.Voucher))] } : p);
+    /// <summary>A pledge with what can still be sold: a voucher that was revoked is worth nothing to a lender, though its lien lies on it until it is released.</summary>
+    public static PledgeState Realisable(PledgeState pledge, Func<VoucherId, bool> isRevoked) =>
+        pledge.Units.Any(u => isRevoked(u.Voucher)) ? pledge with { Units = [.. pledge.Units.Where(u => !isRevoked(u.Voucher))] } : pledge;
 
     /// <summary>What is under the pledges of a loan, and what it is worth at a quote, rounded once; without its price each pledge counts at its own valuation.</summary>
     public static (Kilograms Kilograms, Money Value) Of(IEnumerable<PledgeState> pledges, PriceQuote quote) => Of(Parts(pledges, quote));
@@ -81,7 +81,7 @@ public static class Collateral
         [.. pledges.Select(id => RealisableOf(register, changed?.GetValueOrDefault(id) ?? register.Find<PledgeState>(id.Value)!))];
 
     internal static PledgeState RealisableOf(Register register, PledgeState pledge) =>
-        Realisable([pledge], voucher => register.Find<VoucherState>(voucher.Value) is { Revoked: not null }).Single();
+        Realisable(pledge, voucher => register.Find<VoucherState>(voucher.Value) is { Revoked: not null });
 
     /// <summary>What a tonne under a pledge counts at.</summary>
     public static PricePerTonne PriceOf(PledgeState pledge, PriceQuote quote) => quote.PricePerTonne ?? pledge.Valuation.PricePerTonne;

@@ -211,11 +211,6 @@ public static class Pledge
         return pledge;
     }
 
-    /// <summary>The lowest that fit, and the lowest others where those do not suffice; null where all together do not.</summary>
-    private static SerialRanges? Lowest(Kilograms quantity, SerialRanges fit, SerialRanges all) =>
-        fit.TakeLowest(quantity) is { } enough ? enough
-        : all.Except(fit).TakeLowest(quantity - fit.Kilograms) is { } others ? SerialRanges.Of([.. fit, .. others]) : null;
-
     /// <summary>The units of a pledge that lines name: all of them without lines, the lowest for a quantity.</summary>
     /// <param name="fit">Those of a voucher's pledged serials that a quantity is taken of first; null for all.</param>
     internal static (IReadOnlyList<VoucherSerials> Chosen, Refusal? Refusal) Choose(
@@ -248,6 +243,11 @@ public static class Pledge
 
         return (chosen, null);
     }
+
+    /// <summary>The lowest that fit, and the lowest others where those do not suffice; null where all together do not.</summary>
+    private static SerialRanges? Lowest(Kilograms quantity, SerialRanges fit, SerialRanges all) =>
+        fit.TakeLowest(quantity) is { } enough ? enough
+        : all.Except(fit).TakeLowest(quantity - fit.Kilograms) is { } others ? SerialRanges.Of([.. fit, .. others]) : null;
 
     /// <summary>The events that take units from a pledge, in the vouchers' streams.</summary>
     internal static IEnumerable<LedgerEvent> Unlocked(PledgeState pledge, IEnumerable<VoucherSerials> units) =>

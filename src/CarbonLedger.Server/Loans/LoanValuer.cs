@@ -127,8 +127,8 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
         SecuredLoan Secured(LoanState loan)
         {
             PledgeState[] all = [.. loan.Pledges.Select(p => (PledgeState)pledges[p.Value])];
-            PledgeState[] realisable = [.. Collateral.Realisable(all, revoked.Contains)];
-            return new SecuredLoan(loan, realisable) { Revoked = KilogramsOf(all) - KilogramsOf(realisable) };
+            PledgeState[] realisable = revoked.Count == 0 ? all : [.. all.Select(p => Collateral.Realisable(p, revoked.Contains))];
+            return new SecuredLoan(loan, realisable) { Revoked = revoked.Count == 0 ? Kilograms.Zero : KilogramsOf(all) - KilogramsOf(realisable) };
         }
     }
 
