@@ -16,8 +16,8 @@ public sealed class ClaimCertificateReader(LogReader log, ThingReader things, In
 {
     public async Task<ClaimCertificateWire> ReadAsync(ClaimId id, ReadQuestion question)
     {
-        // A restatement may come between the reads: all of them look at one position, or the figures would not be of one version.
-        var then = question with { UpTo = question.UpTo ?? await log.RefreshHeadAsync(CancellationToken.None) };
+        // A restatement may come between the reads, and the figures would not be of one version.
+        var then = await log.AtOnePositionAsync(question);
         var claim = await things.FindAsync<ClaimState>(id.Value, then, new Refusal.ClaimNotFound(id));
         var events = await log.StreamAsync(id.Value, then.UpTo);
 

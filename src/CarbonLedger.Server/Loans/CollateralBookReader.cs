@@ -13,7 +13,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what a bank's open loans stand on, and the calls on them.</summary>
-public sealed class CollateralBookReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
+public sealed class CollateralBookReader(LedgerDatabase database, ThingReader things, LogReader log, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
 {
     /// <summary>The buckets of the ladder: days to maturity, both ends inclusive. What is past maturity stands before them.</summary>
     private static readonly (string Name, int From, int To)[] Buckets =
@@ -24,13 +24,14 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
     public async Task<CollateralBookWire> ReadAsync(OrganizationId bank, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
-        var position = await projections.Loans.PositionAsync(question);
+        var then = await log.AtOnePositionAsync(question);
+        var position = await projections.Loans.PositionAsync(then);
         var asOf = question.Now;
         var date = RegistryCalendar.DateOf(asOf);
-        var policy = await valuer.PolicyAsync(bank, question.UpTo);
+        var policy = await valuer.PolicyAsync(bank, position);
         var quote = await prices.QuoteAsync(policy, date, position);
         var loans = new List<(SecuredLoan Secured, IReadOnlyList<CollateralPart> Parts)>();
-        await foreach (var secured in valuer.LoansAsync(bank, question.UpTo))
+        await foreach (var secured in valuer.LoansAsync(bank, position))
         {
             loans.Add((secured, Collateral.Parts(secured.Pledges, quote)));
         }
@@ -53,7 +54,7 @@ public sealed class CollateralBookReader(LedgerDatabase database, ThingReader th
         }
 
         PledgeState[] all = [.. loans.SelectMany(l => l.Secured.Pledges)];
-        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(all, once, total.Value, await ranks.ReadAsync(all, quote, question));
+        var (priorSecured, valueAfterPrior) = PriorRankReader.Of(all, once, total.Value, await ranks.ReadAsync(all, quote, then));
         var projects = await ProjectsAsync(vouchers.Keys);
         return new CollateralBookWire
         {

@@ -10,59 +10,58 @@ using CarbonLedger.Server.Store;
 namespace CarbonLedger.Server.Loans;
 
 /// <summary>Answers what is owed on loans and what their collateral is worth.</summary>
-public sealed class LoanReader(LedgerDatabase database, ThingReader things, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
+public sealed class LoanReader(LedgerDatabase database, ThingReader things, LogReader log, ProjectionSet projections, LoanValuer valuer, PriorRankReader ranks, PriceReader prices)
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
-        var position = await projections.Loans.PositionAsync(question);
-        var secured = await valuer.SecuredAsync([id.Value], question.UpTo);
-        return (await ValuedAsync(secured, position, question)).SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
+        var loans = await ValuedAsync([id.Value], await log.AtOnePositionAsync(question));
+        return loans.SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
     }
 
     /// <summary>All loans in the order of recording, or those of a bank or of a borrower.</summary>
     /// <param name="party">The query parameter, <c>bankId</c> or <c>borrowerId</c>, and the organization it names.</param>
     public async Task<PageWire<LoanWire>> ListAsync((string Name, Guid Id)? party, ReadQuestion question)
     {
-        var position = await projections.Loans.PositionAsync(question);
+        var then = await log.AtOnePositionAsync(question);
+        await projections.Loans.PositionAsync(then);
         var ids = party is { Name: "bankId", Id: var bank }
-            ? await valuer.IdsAsync(new OrganizationId(bank), question.CursorPosition, question.UpTo, question.Limit + 1)
-            : (await things.ListBegunAsync<LoanState>("loan", question, party?.Id)).ConvertAll(l => new Placed<Guid>(l.Position, l.Entry.Id));
-        var (loans, next) = await PageAsync(ids, position, question);
-        return new PageWire<LoanWire> { Items = loans, NextCursor = next };
+            ? await valuer.IdsAsync(new OrganizationId(bank), then)
+            : (await things.ListBegunAsync<LoanState>("loan", then, party?.Id)).ConvertAll(l => new Placed<Guid>(l.Position, l.Entry.Id));
+        return new PageWire<LoanWire> { Items = await PageAsync(ids, then), NextCursor = PageWire.CursorOf(then, ids, l => l.Position) };
     }
 
-    /// <summary>The loans of a bank with totals, read at the position that the book has reached.</summary>
+    /// <summary>The loans of a bank with totals, all at one position.</summary>
     public async Task<LoanBookWire> BookAsync(OrganizationId bank, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(bank.Value, question, new Refusal.OrganizationNotFound(bank));
-        var position = await projections.Loans.PositionAsync(question);
-        var (loans, next) = await PageAsync(await valuer.IdsAsync(bank, question.CursorPosition, question.UpTo, question.Limit + 1), position, question);
+        var (totals, position) = await TotalsAsync(bank, question);
+        var then = question with { UpTo = position };
+        var ids = await valuer.IdsAsync(bank, then);
         return new LoanBookWire
         {
             BankId = bank,
             AsOf = question.Now,
             LogIndex = position,
-            Totals = question.UpTo is { } upTo ? await PastTotalsAsync(bank, upTo) : await TotalsAsync(bank),
-            Loans = loans,
-            NextCursor = next,
+            Totals = totals,
+            Loans = await PageAsync(ids, then),
+            NextCursor = PageWire.CursorOf(then, ids, l => l.Position),
         };
     }
 
-    private async Task<(IReadOnlyList<LoanWire> Loans, string? Next)> PageAsync(List<Placed<Guid>> ids, long position, ReadQuestion question)
-    {
-        var secured = await valuer.SecuredAsync([.. ids.Take(question.Limit).Select(l => l.Entry)], question.UpTo);
-        return (await ValuedAsync(secured, position, question), PageWire.CursorOf(question, ids, l => l.Position));
-    }
+    private Task<IReadOnlyList<LoanWire>> PageAsync(List<Placed<Guid>> ids, ReadQuestion then) => ValuedAsync([.. ids.Take(then.Limit).Select(l => l.Entry)], then);
 
     /// <summary>Each loan at the price that its own bank's policy asks for.</summary>
-    private async Task<IReadOnlyList<LoanWire>> ValuedAsync(IReadOnlyList<SecuredLoan> loans, long position, ReadQuestion question)
+    /// <param name="then">At one position: debt and collateral are of one moment.</param>
+    private async Task<IReadOnlyList<LoanWire>> ValuedAsync(IReadOnlyCollection<Guid> ids, ReadQuestion then)
     {
-        var date = RegistryCalendar.DateOf(question.Now);
+        var position = await projections.Loans.PositionAsync(then);
+        var date = RegistryCalendar.DateOf(then.Now);
+        var loans = await valuer.SecuredAsync(ids, position);
         var valued = new Dictionary<LoanId, LoanWire>();
         foreach (var ofBank in loans.GroupBy(l => l.Loan.Bank))
         {
-            var quote = await prices.QuoteAsync(await valuer.PolicyAsync(ofBank.Key, question.UpTo), date, position);
-            var prior = await ranks.ReadAsync(ofBank.SelectMany(l => l.Pledges), quote, question);
+            var quote = await prices.QuoteAsync(await valuer.PolicyAsync(ofBank.Key, position), date, position);
+            var prior = await ranks.ReadAsync(ofBank.SelectMany(l => l.Pledges), quote, then);
             foreach (var secured in ofBank)
             {
                 valued.Add(secured.Loan.Loan, Of(secured, date, quote, prior));
@@ -121,29 +120,37 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, Proj
     }
 
     /// <summary>Where several pledges secure a loan they may lie on the same units, and one may lie on a voucher that was revoked, which the table does not tell: those loans are read.</summary>
-    private async Task<LoanBookTotalsWire> TotalsAsync(OrganizationId bank)
+    /// <returns>Also the position: of the present, the one that the table has reached in the snapshot of the statement.</returns>
+    private async Task<(LoanBookTotalsWire Totals, long Position)> TotalsAsync(OrganizationId bank, ReadQuestion question)
     {
+        var position = await projections.Loans.PositionAsync(question);
+        if (question.UpTo is not null)
+        {
+            return (await PastTotalsAsync(bank, position), position);
+        }
+
         await projections.Balances.CatchUpAsync(); // the liens below are that projection's
-        var (loans, principal, kilograms, read) = await database.Readers.CreateCommand(
+        (var loans, var principal, var kilograms, var read, position) = await database.Readers.CreateCommand(
             """
             with revoked as (
-                select lock_id from ledger.liens where until_index is null and voucher_id = any(array(select id from ledger.states where revoked)))
+                select lock_id from ledger.liens where voucher_id = any(array(select id from ledger.states where revoked)))
             select count(*), coalesce(sum(b.outstanding_principal), 0), coalesce(sum(c.kilograms) filter (where not c.is_read), 0)::bigint,
-                   coalesce(array_agg(b.loan_id) filter (where c.is_read), '{}')
+                   coalesce(array_agg(b.loan_id) filter (where c.is_read), '{}'),
+                   (select last_seq_id from mt_event_progression where name = $2)
             from ledger.loan_book b
             cross join lateral (
                 select sum(c.kilograms) as kilograms, count(*) > 1 or bool_or(c.pledge_id in (select lock_id from revoked)) as is_read
                 from ledger.loan_book_collateral c where c.loan_id = b.loan_id and c.kilograms > 0) c
             where b.bank_id = $1
             """)
-            .With(bank.Value)
-            .FindAsync(row => (row.GetInt64(0), Collateral.Capped(row.GetDecimal(1)), row.GetInt64(2), row.GetFieldValue<Guid[]>(3)));
+            .With(bank.Value).With(projections.Loans.Projection.Name)
+            .FindAsync(row => (row.GetInt64(0), Collateral.Capped(row.GetDecimal(1)), row.GetInt64(2), row.GetFieldValue<Guid[]>(3), row.GetInt64(4)));
         foreach (var ids in read.Chunk(LoanValuer.LoansPerRead))
         {
-            kilograms += (await valuer.SecuredAsync(ids, null)).Sum(l => LoanValuer.KilogramsOf(l.Pledges).Value);
+            kilograms += (await valuer.SecuredAsync(ids, position)).Sum(l => LoanValuer.KilogramsOf(l.Pledges).Value);
         }
 
-        return new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = principal, CollateralKilograms = kilograms };
+        return (new LoanBookTotalsWire { Loans = loans, OutstandingPrincipal = principal, CollateralKilograms = kilograms }, position);
     }
 
     private async Task<LoanBookTotalsWire> PastTotalsAsync(OrganizationId bank, long upTo)

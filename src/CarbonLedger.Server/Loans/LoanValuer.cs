@@ -109,8 +109,11 @@ public sealed class LoanValuer(LedgerDatabase database, ThingReader things, Proj
         }
     }
 
+    /// <summary>A page of the loans of a bank in the order of the log, and one more where there are so many.</summary>
+    public Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, ReadQuestion question) => IdsAsync(bank, question.CursorPosition, question.UpTo, question.Limit + 1);
+
     /// <summary>Loans of a bank that were opened after a position, in the order of the log.</summary>
-    public Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, long after, long? upTo, int limit) =>
+    private Task<List<Placed<Guid>>> IdsAsync(OrganizationId bank, long after, long? upTo, int limit) =>
         database.Readers.CreateCommand(
             "select opened_index, loan_id from ledger.loan_book where bank_id = $1 and opened_index > $2 and opened_index <= $3 order by opened_index limit $4")
             .With(bank.Value).With(after).With(upTo ?? long.MaxValue).With(limit)

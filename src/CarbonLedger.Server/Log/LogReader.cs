@@ -1,4 +1,5 @@
 using CarbonLedger.Core.Log;
+using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Store;
 using Npgsql;
 
@@ -79,6 +80,10 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
         head.Advance(index, reader.InstantAt(1));
         return index;
     }
+
+    /// <summary>The same question at one position: for an answer of several reads, between which a command may come.</summary>
+    public async Task<ReadQuestion> AtOnePositionAsync(ReadQuestion question) =>
+        question.UpTo is null ? question with { UpTo = await RefreshHeadAsync(CancellationToken.None) } : question;
 
     /// <summary>Waits until the log has reached a position; false when it did not in time.</summary>
     public async Task<bool> ReachesAsync(long position, TimeSpan atMost, CancellationToken stop)

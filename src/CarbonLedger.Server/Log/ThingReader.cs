@@ -6,13 +6,23 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Log;
 
-/// <summary>Reads the state of single things: the current one from its row, a past one by replaying its own stream.</summary>
-public sealed class ThingReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
+/// <summary>Reads the state of single things: from its row, and by replaying its own stream where it has changed since the position that is asked for.</summary>
+public sealed class ThingReader(LedgerDatabase database, ProjectionSet projections)
 {
     /// <summary>Positions are given under the head's lock, so nothing is ever committed before what a reader has seen.</summary>
     public const string ListOfKind = OfKind + InOrder;
 
     public const string ListOfParty = OfParty + InOrder;
+
+    private const string Current = "select s.kind, s.state from ledger.states s where s.id = any($1)";
+
+    /// <summary>Of those whose newest event stands at the position or before it: their row is what they were then.</summary>
+    private const string UnchangedSince =
+        """
+        select s.kind, s.state from ledger.states s
+        join mt_streams m on m.id = s.id join mt_events e on e.stream_id = m.id and e.version = m.version
+        where s.id = any($1) and e.seq_id <= $2
+        """;
 
     private const string OfKind =
         "select s.begun_index, s.state from ledger.states s where s.kind = $1 and s.begun_index > $2 and s.begun_index <= $3";
@@ -30,7 +40,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
         await FindOrNullAsync<T>(id, question) ?? throw new RefusedException(otherwise);
 
     public async Task<T?> FindOrNullAsync<T>(Guid id, ReadQuestion question) where T : State =>
-        question.UpTo is { } upTo ? await ReplayAsync<T>(id, upTo) : await CurrentAsync(id) as T;
+        (await LoadAsync([id], question.UpTo)).GetValueOrDefault(id) as T;
 
     public Task<State?> CurrentAsync(Guid id) =>
         database.Readers.CreateCommand("select kind, state from ledger.states where id = $1").With(id)
@@ -74,7 +84,7 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
         return await PlacedAsync<T>(kind, command);
     }
 
-    /// <summary>Several things by id, with one read: as they are, or as their own streams make them up to a position. What there is not is left out.</summary>
+    /// <summary>Several things by id, as they are or as they stood at a position. What there is not is left out.</summary>
     public async Task<Dictionary<Guid, State>> LoadAsync(IReadOnlyCollection<Guid> ids, long? upTo)
     {
         if (ids.Count == 0)
@@ -82,16 +92,25 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
             return [];
         }
 
+        var command = database.Readers.CreateCommand(upTo is null ? Current : UnchangedSince).With<Guid[]>([.. ids]);
         if (upTo is { } position)
         {
-            var register = new Register { Complete = true };
-            await ReplayAsync(register, [.. ids], position);
-            return register.ChangedStates.ToDictionary(s => s.Id);
+            command.With(position);
         }
 
-        var states = await database.Readers.CreateCommand("select kind, state from ledger.states where id = any($1)").With<Guid[]>([.. ids])
-            .ListAsync(row => StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
-        return states.ToDictionary(s => s.Id);
+        var rows = await command.ListAsync(row => StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
+        var states = rows.ToDictionary(s => s.Id);
+        if (upTo is { } then && ids.Where(id => !states.ContainsKey(id)).ToArray() is { Length: > 0 } changed)
+        {
+            var register = new Register { Complete = true };
+            await ReplayAsync(register, changed, then);
+            foreach (var state in register.ChangedStates)
+            {
+                states.Add(state.Id, state);
+            }
+        }
+
+        return states;
     }
 
     /// <summary>Brings several things into a register as they stood at a position, with one read of their streams.</summary>
@@ -109,17 +128,6 @@ public sealed class ThingReader(LedgerDatabase database, LogReader log, Projecti
     /// <summary>Reads rows of a position and a state of one kind.</summary>
     public static Task<List<Placed<T>>> PlacedAsync<T>(string kind, NpgsqlCommand command) where T : State =>
         command.ListAsync(row => new Placed<T>(row.GetInt64(0), (T)StateCodec.Decode(kind, row.GetFieldValue<byte[]>(1))));
-
-    private async Task<T?> ReplayAsync<T>(Guid id, long upTo) where T : State
-    {
-        var register = new Register { Complete = true };
-        foreach (var recorded in await log.StreamAsync(id, upTo))
-        {
-            register.Apply(recorded.Fact);
-        }
-
-        return register.Find<T>(id);
-    }
 }
 
 /// <summary>What else must hold of what is listed.</summary>

@@ -42,8 +42,9 @@ public static class PledgeEndpoints
             .Asks("filingNumber", Forms.Name(64), "Only the one with this 中登网 filing number; likewise.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
             {
-                var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, q, new Refusal.PledgeNotFound(new PledgeId(id)));
-                return Of(state, await q.Get<RankReader>().ReadAsync(state, q), q.Now);
+                var then = await q.Get<LogReader>().AtOnePositionAsync(q);
+                var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, then, new Refusal.PledgeNotFound(new PledgeId(id)));
+                return Of(state, await q.Get<RankReader>().ReadAsync(state, then), q.Now);
             }))
             .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
     }

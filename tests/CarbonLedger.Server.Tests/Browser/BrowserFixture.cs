@@ -31,7 +31,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         var page = await browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, Locale = locale, DeviceScaleFactor = 2 });
         var errors = new List<string>();
         page.Console += (_, m) => { if (m.Type == "error" && !m.Location.Contains("favicon", StringComparison.Ordinal)) errors.Add(m.Text); };
-        var response = await page.GotoAsync(url.ToString());
+        var response = await page.GotoAsync(url.ToString(), new() { Timeout = 90_000 }); // other work on the machine is no fault of the page
         Assert.Equal(200, response!.Status);
         Assert.Empty(errors);
         return page;
