@@ -100,11 +100,11 @@ public sealed class ThingReader(LedgerDatabase database, ProjectionSet projectio
 
         var rows = await command.ListAsync(row => StateCodec.Decode(row.GetString(0), row.GetFieldValue<byte[]>(1)));
         var states = rows.ToDictionary(s => s.Id);
-        if (upTo is { } then && ids.Where(id => !states.ContainsKey(id)).ToArray() is { Length: > 0 } changed)
+        if (upTo is { } then && ids.Where(id => !states.ContainsKey(id)).ToHashSet() is { Count: > 0 } changed)
         {
             var register = new Register { Complete = true };
-            await ReplayAsync(register, changed, then);
-            foreach (var state in register.ChangedStates)
+            await ReplayAsync(register, [.. changed], then);
+            foreach (var state in register.ChangedStates.Where(s => changed.Contains(s.Id))) // a project counts its issuances by events of other streams
             {
                 states.Add(state.Id, state);
             }
