@@ -10,8 +10,9 @@ RUN dotnet restore src/CarbonLedger.Server --locked-mode
 
 COPY src/CarbonLedger.Core src/CarbonLedger.Core
 COPY src/CarbonLedger.Server src/CarbonLedger.Server
-# The server embeds the problem pages.
+# The server embeds the problem pages and their list.
 COPY docs/reference/problems docs/reference/problems
+COPY docs/reference/problems.md docs/reference/
 RUN dotnet publish src/CarbonLedger.Server --configuration Release --no-restore --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

@@ -12,8 +12,12 @@ public sealed class Comparison(Snapshot snapshot, Findings findings)
             "select log_index from ledger.head where log_index <> (select coalesce(max(seq_id), 0) from mt_events)",
             "The head says {0}, which is not the newest event."),
         (
-            "select at from ledger.head where at <> (select coalesce((select timestamp from mt_events order by seq_id desc limit 1), '1970-01-01T00:00:00Z'))",
-            "The head stands at {0}, which is not the time of the newest event."),
+            // It may be later: a question about a past instant closes the log's time up to there.
+            """
+            select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') from ledger.head
+            where at < (select timestamp from mt_events order by seq_id desc limit 1)
+            """,
+            "The head stands at {0}, which is before the newest event."),
         ("select 1 - count(*) from ledger.head having count(*) <> 1", "The log has no head."),
         (
             // A sequence moves before its transaction is seen, so it may be ahead; it is Marten's, and nothing here is numbered by it.

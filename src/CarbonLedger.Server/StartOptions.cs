@@ -1,3 +1,4 @@
+using System.Net;
 using Npgsql;
 
 namespace CarbonLedger.Server;
@@ -68,7 +69,7 @@ public sealed record StartOptions(bool Help, bool Demo, bool Rebuild, IReadOnlyL
         }
 
         return configuration["urls"] is { } urls && !urls.Split(';', StringSplitOptions.RemoveEmptyEntries).All(IsAddress)
-            ? $"--urls is '{urls}'. It must be an http address, such as {LedgerServer.UrlDefault}, or several, parted by semicolons; a proxy before the server speaks https."
+            ? $"--urls is '{urls}'. It must be an http address, such as {LedgerServer.UrlDefault}, or several, parted by semicolons: an IP address, localhost, or * for every interface, and a port. A proxy before the server speaks https."
             : null;
     }
 
@@ -84,11 +85,13 @@ public sealed record StartOptions(bool Help, bool Demo, bool Rebuild, IReadOnlyL
         }
     }
 
+    /// <summary>A host that Kestrel does not know, such as one with a mistyped port, it takes for every interface.</summary>
     private static bool IsAddress(string text)
     {
         try
         {
-            return BindingAddress.Parse(text.Trim()) is { Scheme: "http", Port: <= ushort.MaxValue };
+            return BindingAddress.Parse(text.Trim()) is { Scheme: "http", Port: >= 0 and <= ushort.MaxValue, PathBase: "", Host: var host }
+                && (host is "localhost" or "*" or "+" || IPAddress.TryParse(host, out _));
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {

@@ -47,8 +47,11 @@ public sealed record LoanState(
     public bool IsRepaid => Principal == Money.Zero && UnpaidCosts == Money.Zero && UnpaidInterest == Money.Zero;
 
     /// <summary>Interest owed at the beginning of a date: all interest since the start, rounded to the fen once, less what was paid.</summary>
-    /// <remarks>A day before the last entry owes what that entry left. No rounded amount is ever carried forward, so nothing drifts.</remarks>
-    public Money InterestOn(LocalDate date) => Money.Rounded(YuanDaysOn(date) / (int)DayCount) - InterestPaid;
+    /// <remarks>
+    /// A day before the last entry owes what that entry left. No rounded amount is ever carried forward, so nothing drifts. The first versions rounded at each
+    /// repayment, and so a loan of theirs may have paid a fen more than that: then it owes none until as much has accrued.
+    /// </remarks>
+    public Money InterestOn(LocalDate date) => Money.Rounded(YuanDaysOn(date) / (int)DayCount) is var interest && interest > InterestPaid ? interest - InterestPaid : Money.Zero;
 
     /// <summary>Costs, interest and principal at the beginning of a date.</summary>
     public DebtParts OwedOn(LocalDate date) => new(UnpaidCosts, InterestOn(date), Principal);

@@ -30,14 +30,20 @@ public static class Migrator
             "create schema if not exists ledger; create table if not exists ledger.migrations (number int not null primary key, name text not null, applied_at timestamptz not null default now())",
             stop);
 
-        var applied = await ScalarAsync(connection, "select coalesce(max(number), 0) from ledger.migrations", stop);
-        var known = Known();
-        if (applied > known[^1].Number)
+        var applied = await AppliedAsync(connection, stop);
+        var (newest, known) = (applied.DefaultIfEmpty().Max(), Known());
+        if (newest > known[^1].Number)
         {
-            return $"The database has schema {applied}, this program knows {known[^1].Number}. Run the newer program, or restore an older database.";
+            return $"The database has schema {newest}, this program knows {known[^1].Number}. Run the newer program, or restore an older database.";
         }
 
-        foreach (var (number, name, sql) in known.Where(m => m.Number > applied))
+        if (known.Find(m => m.Number < newest && !applied.Contains(m.Number)) is { Name: { } missed })
+        {
+            return $"Migration {missed} was never applied to this database, though {newest} was: a program between two versions made it. Restore a backup of before, or begin with an empty database.";
+        }
+
+        var missing = known.FindAll(m => m.Number > newest);
+        foreach (var (number, name, sql) in missing)
         {
             await ExecuteAsync(connection, sql, stop);
             await using var insert = new NpgsqlCommand("insert into ledger.migrations (number, name) values ($1, $2)", connection)
@@ -46,10 +52,10 @@ public static class Migrator
                 Parameters = { new() { Value = number }, new() { Value = name } },
             };
             await insert.ExecuteNonQueryAsync(stop);
-            log($"Applied migration {name}.");
         }
 
         await transaction.CommitAsync(stop);
+        missing.ForEach(m => log($"Applied migration {m.Name}."));
         return null;
     }
 
@@ -74,9 +80,9 @@ public static class Migrator
         await command.ExecuteNonQueryAsync(stop);
     }
 
-    private static async Task<int> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken stop)
+    private static async Task<int[]> AppliedAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        return (int)(await command.ExecuteScalarAsync(stop))!;
+        await using var command = new NpgsqlCommand("select coalesce(array_agg(number), '{}') from ledger.migrations", connection) { CommandTimeout = 0 };
+        return (int[])(await command.ExecuteScalarAsync(stop))!;
     }
 }

@@ -42,6 +42,18 @@ public sealed class RepayLoanSpec
             .ThenStands<LoanState>(Debt.Value, l => Assert.Equal(Yuan(24.17m), l.InterestOn(new LocalDate(2024, 3, 1))));
 
     [Fact]
+    public void Where_an_older_log_paid_more_than_the_exact_interest_none_is_owed_until_as_much_has_accrued() =>
+        // 1,000 × 0.0435 × 30 ÷ 360 = 3.625, and twice that is 7.25; rounded at each repayment, 3.63 was paid twice.
+        Given(
+                Done(Lend(principal: 1_000)),
+                Did(Today.PlusDays(30)),
+                Did(Today.PlusDays(60)))
+            .ThenStands<LoanState>(Debt.Value, l => Assert.Equal(
+                (Money.Zero, Yuan(1_000), Yuan(0.11m)), (l.UnpaidInterest, l.OutstandingOn(Today.PlusDays(60)), l.InterestOn(Today.PlusDays(61))))); // 7.3708… → 7.37
+
+    private static Step Did(LocalDate date) => ledger => ledger.Did(new RepayLoan(Debt, Yuan(3.63m), date), new LoanEvent.LoanRepaid(Debt, date, Yuan(3.63m), Money.Zero));
+
+    [Fact]
     public void A_repayment_pays_interest_first() =>
         Given(Done(Lend()), On(AfterThirtyDays))
             .When(new RepayLoan(Debt, Yuan(10_362.50m), null), As(Bank))

@@ -38,6 +38,23 @@ public sealed class AuditSpec(PostgresFixture postgres)
         Assert.Equal([Audited.Agrees], await Audited.LinesAsync(database));
     }
 
+    [Fact]
+    public async Task A_question_about_a_past_instant_leaves_nothing_to_find()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            var account = (await api.CastAsync()).BuyerAccount;
+            await Task.Delay(20);
+            await api.ReadAsync($"/v1/accounts/{account}/balances?asOf={DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.ffffffZ}"); // nothing is ever recorded at or before it again
+            await Crash.Load.CatchUpAsync(api);
+        }
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(connectionString);
+        Assert.Equal([Audited.Agrees], await Audited.LinesAsync(database));
+    }
+
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Timeout=5")]
     [InlineData("nothing")]

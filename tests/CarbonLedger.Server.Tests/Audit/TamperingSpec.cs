@@ -42,7 +42,7 @@ public sealed class TamperingSpec(PostgresFixture postgres, PlayedRegister playe
     [InlineData("an archived event", "update mt_events set is_archived = true where seq_id = 30")]
     [InlineData("a type of .NET", "update mt_events set mt_dotnet_type = 'Other' where seq_id = 30")]
     [InlineData("second data", "update mt_events set bdata = 'x' where seq_id = 30")]
-    [InlineData("the time of the head", "update ledger.head set at = at + interval '1 microsecond'")]
+    [InlineData("the time of the head", "update ledger.head set at = at - interval '1 microsecond'")]
     [InlineData("the type of a stream", "update mt_streams set type = 'loan' where type = 'account'")]
     [InlineData("the version of a stream", "update mt_streams set version = version + 1 where type = 'account'")]
     [InlineData("when a stream began", "update mt_streams set created = created + interval '1 microsecond' where type = 'account'")]

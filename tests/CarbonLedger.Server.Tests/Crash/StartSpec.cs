@@ -24,6 +24,11 @@ public sealed class StartSpec(PostgresFixture postgres)
     [InlineData("garbage")]
     [InlineData("https://127.0.0.1:5443")]
     [InlineData("http://127.0.0.1:99999")]
+    [InlineData("http://127.0.0.1:-1")]
+    [InlineData("http://127.0.0.1:0x")]
+    [InlineData("http://127.0.0.1:0/path")]
+    [InlineData("http://localhost:")]
+    [InlineData("http://ledger.example:0")]
     public async Task An_address_to_listen_at_is_one(string url) =>
         Assert.Contains(url, await RefusesAsync(["--urls", url], ("ConnectionStrings__Ledger", await postgres.CreateDatabaseAsync())));
 

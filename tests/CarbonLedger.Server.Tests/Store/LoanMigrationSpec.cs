@@ -45,6 +45,45 @@ public sealed class LoanMigrationSpec(PostgresFixture postgres)
         }
     }
 
+    /// <summary>A loan of 1,000.00 at 4.35 % over 360 from 2021-09-01: repaid on 2021-10-01 (3.625 of interest) and 2021-11-15 (45 days on what was left), at 5 % from 2022-01-01, with costs on 2022-02-01.</summary>
+    [Fact]
+    public async Task A_loan_with_repayments_of_an_older_program_owes_now_what_its_log_says()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        string loan, bank;
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            bank = (await api.CastAsync()).Bank;
+            loan = await api.LoanAsync(await api.PledgeAsync(await api.VoucherAsync(2000), 1000));
+            await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "403.63", date = "2021-10-01" }, bank);
+            await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "103.26", date = "2021-11-15" }, bank);
+            await Sql.RunAsync(connectionString, "update ledger.migrations set applied_at = clock_timestamp() where number = 30");
+            await api.DoAsync($"/v1/loans/{loan}/rate-changes", new { annualRate = 0.05, from = "2022-01-01", reason = "LPR" }, bank);
+            await api.DoAsync($"/v1/loans/{loan}/costs", new { amount = "5.00", date = "2022-02-01", reason = "notary" }, bank);
+            await Load.CatchUpAsync(api);
+        }
+
+        const string Sums = "select (state ->> 'interestYuanDays') || ' ' || (state ->> 'interestPaid') from ledger.states where kind = 'loan'";
+        var right = await Sql.AskAsync(connectionString, Sums);
+        Assert.Equal("4276.75000000 6.89", right); // 1,000.00 × 0.0435 × 30 + 600.00 × 0.0435 × 45 + 500.00 × (0.0435 × 47 + 0.05 × 31)
+        await Sql.RunAsync(connectionString, "update ledger.states set state = (state::jsonb || '{\"interestYuanDays\":1799.55,\"interestPaid\":\"0.00\"}')::json where kind = 'loan'; delete from ledger.migrations where number = 109");
+
+        await using (var server = await RunningServer.StartAsync(connectionString))
+        {
+            using var api = new LedgerApi(server.Url);
+            Assert.Equal(right, await Sql.AskAsync(connectionString, Sums));
+            var before = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+            var owed = (await api.ReadAsync($"/v1/loans/{loan}")).GetProperty("outstanding").GetString();
+            await api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = owed }, bank);
+            Assert.Equal(owed, (await api.ReadAsync($"/v1/loans/{loan}?asOf={before}")).GetProperty("outstanding").GetString());
+            await Load.CatchUpAsync(api);
+        }
+
+        await using var database = Npgsql.NpgsqlDataSource.Create(connectionString);
+        Assert.Equal([Audit.Audited.Agrees], await Audit.Audited.LinesAsync(database));
+    }
+
     [Fact]
     public async Task Two_servers_that_see_one_price_make_one_run()
     {

@@ -4,10 +4,26 @@ using Npgsql;
 
 namespace CarbonLedger.Server.Tests.Store;
 
-/// <summary>A migration takes as long as it takes.</summary>
+/// <summary>Migrations come in order, each once, and take as long as they take.</summary>
 [Collection("postgres")]
 public sealed class MigratorSpec(PostgresFixture postgres)
 {
+    [Fact]
+    public async Task A_database_that_lacks_a_migration_in_the_middle_is_left_alone()
+    {
+        var connectionString = await postgres.CreateDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        var told = new List<string>();
+        Assert.Null(await Migrator.MigrateAsync(database, told.Add, CancellationToken.None));
+        Assert.Contains("Applied migration 0001_ledger.", told);
+
+        await Sql.RunAsync(connectionString, "delete from ledger.migrations where number in (50, (select max(number) from ledger.migrations))");
+        told.Clear();
+        Assert.Contains("Migration 0050_signing_keys was never applied to this database", await Migrator.MigrateAsync(database, told.Add, CancellationToken.None));
+        Assert.Empty(told);
+        Assert.Equal("0", await Sql.AskAsync(connectionString, "select count(*)::text from ledger.migrations where number = 50"));
+    }
+
     [Fact]
     public async Task A_migration_has_neither_the_limits_nor_the_plans_of_the_writer_and_waits_for_another_servers()
     {

@@ -32,6 +32,15 @@ public sealed partial class RepositorySpec
         Assert.Empty(Sources("src").Select(f => (f, Lines: File.ReadLines(f).Count())).Where(f => f.Lines > LinesMax).Select(f => $"{Relative(f.f)}: {f.Lines}"));
 
     [Fact]
+    public void What_the_server_embeds_from_elsewhere_is_copied_into_its_image()
+    {
+        var copied = Regex.Matches(File.ReadAllText(Path.Combine(Root, "Dockerfile")), @"^COPY (docs/\S+) ", RegexOptions.Multiline).Select(m => m.Groups[1].Value).ToArray();
+        var embedded = Regex.Matches(File.ReadAllText(Path.Combine(Root, "src/CarbonLedger.Server/CarbonLedger.Server.csproj")), @"Include=""\.\./\.\./([^""]+)""").Select(m => m.Groups[1].Value).ToArray();
+        Assert.Equal(2, embedded.Length);
+        Assert.All(embedded, path => Assert.Contains(copied, c => path == c || path.StartsWith(c + "/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void No_type_is_named_after_nothing()
     {
         var found = Sources("src").SelectMany(f => TypeName().Matches(File.ReadAllText(f)).Select(m => (f, Name: m.Groups[1].Value)))
