@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using NodaTime;
 using NodaTime.Text;
 
@@ -107,9 +105,8 @@ public sealed class ClockSpec(PostgresFixture postgres)
         await using var server = await RunningServer.StartAsync(await postgres.CreateDatabaseAsync(), clock);
         using var api = new LedgerApi(server.Url);
         var (voucher, cast) = (await api.VoucherAsync(), await api.CastAsync());
-        var body = JsonSerializer.SerializeToNode(await api.TradeBodyAsync(voucher.Account, cast.BuyerAccount, "T-1", new { voucherId = voucher.Id, kilograms = 10, pricePerTonne = "41.94" }))!;
-        (body["settlement"], body["holdUntil"]) = ("deferred", Text(Noon + Duration.FromMinutes(10)));
-        var trade = (await api.DoAsync("/v1/trades", body.ToJsonString(), cast.Venue)).Id;
+        var body = await api.TradeBodyAsync(voucher.Account, cast.BuyerAccount, "T-1", new { voucherId = voucher.Id, kilograms = 10, pricePerTonne = "41.94" });
+        var trade = (await api.DoAsync("/v1/trades", body.With(new { settlement = "deferred", holdUntil = Text(Noon + Duration.FromMinutes(10)) }), cast.Venue)).Id;
         clock.Now += Duration.FromMinutes(20);
         await api.ReadAsync($"/v1/trades/{trade}?asOf={Text(Noon + Duration.FromMinutes(15))}"); // moves the log's time
         clock.Now = Noon;

@@ -8,17 +8,9 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
 {
     private static string After(TimeSpan time) => DateTime.UtcNow.Add(time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");
 
-    private static async Task<object> BodyAsync(LedgerApi api, Voucher v, string buyer, string? holdUntil, string settlement = "deferred") => new
-    {
-        venueId = (await api.CastAsync()).Venue,
-        venueTradeNumber = api.Unique("D"),
-        sellerAccountId = v.Account,
-        buyerAccountId = buyer,
-        lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-        tradedAt = "2021-08-20T02:00:00Z",
-        settlement,
-        holdUntil,
-    };
+    /// <summary>A trade of 600 kg, which are 25.16.</summary>
+    internal static async Task<object> BodyAsync(LedgerApi api, Voucher v, string buyer, string? holdUntil, string settlement = "deferred") =>
+        (await api.TradeBodyAsync(v.Account, buyer, api.Unique("D"), new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" })).With(new { settlement, holdUntil });
 
     private async Task<string> BuyerAsync() => await Api.AccountAsync((await Api.CastAsync()).Buyer);
 
@@ -164,19 +156,7 @@ public sealed class DeferredTradeSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var (v, w) = (await Api.VoucherAsync(1000), await Api.VoucherAsync(1000));
         var cast = await Api.CastAsync();
-        var pledge = await Api.DoAsync("/v1/pledges", new
-        {
-            pledgorAccountId = w.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { w.Line(600) },
-            securedAmount = "1000.00",
-            contractNumber = Api.Unique("PC"),
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "ranked",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-            reserveUntil = After(TimeSpan.FromSeconds(2)),
-        });
+        var pledge = await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(w.Account, w.Line(600))).With(new { mode = "ranked", reserveUntil = After(TimeSpan.FromSeconds(2)) }));
         var trade = await HeldAsync(v, await BuyerAsync(), TimeSpan.FromSeconds(2));
         await EndsAsync(Api, $"/v1/trades/{trade.Id}", "expired");
         await EndsAsync(Api, $"/v1/pledges/{pledge.Id}", "expired");
@@ -221,17 +201,7 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
             using var api = new LedgerApi(server.Url);
             var v = await api.VoucherAsync(1000);
             venue = (await api.CastAsync()).Venue;
-            trade = (await api.DoAsync("/v1/trades", new
-            {
-                venueId = venue,
-                venueTradeNumber = "D-1",
-                sellerAccountId = v.Account,
-                buyerAccountId = (await api.CastAsync()).BuyerAccount,
-                lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-                tradedAt = "2021-08-20T02:00:00Z",
-                settlement = "deferred",
-                holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
-            })).Id;
+            trade = (await api.DoAsync("/v1/trades", await HeldBodyAsync(api, v, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
         }
 
         clock.Now += NodaTime.Duration.FromDays(2);
@@ -256,8 +226,8 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         {
             using var api = new LedgerApi(server.Url);
             (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
-            await api.DoAsync("/v1/trades", Held(cast, v, end));
-            await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, end));
+            await api.DoAsync("/v1/trades", await HeldBodyAsync(api, v, end));
+            await api.DoAsync("/v1/pledges", await ReservationBodyAsync(api, w, end));
         }
 
         clock.Now += NodaTime.Duration.FromDays(2);
@@ -296,20 +266,10 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         await using var server = await RunningServer.StartAsync(connectionString, clock);
         using var api = new LedgerApi(server.Url);
         var (v, venue) = (await api.VoucherAsync(1000), (await api.CastAsync()).Venue);
-        var trade = (await api.DoAsync("/v1/trades", new
-        {
-            venueId = venue,
-            venueTradeNumber = "D-1",
-            sellerAccountId = v.Account,
-            buyerAccountId = (await api.CastAsync()).BuyerAccount,
-            lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "deferred",
-            holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(clock.Now + NodaTime.Duration.FromDays(1)),
-        })).Id;
+        var trade = (await api.DoAsync("/v1/trades", await HeldBodyAsync(api, v, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
 
         var w = await api.VoucherAsync(1000);
-        var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, (await api.CastAsync()).Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
+        var pledge = (await api.DoAsync("/v1/pledges", await ReservationBodyAsync(api, w, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
 
         // Without the instant beside the state, the search for what is due does not find it.
         await HideAsync(trade);
@@ -351,9 +311,9 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         var clock = new Clock();
         await using var server = await RunningServer.StartAsync(connectionString, clock);
         using var api = new LedgerApi(server.Url);
-        var (v, w, cast) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000), await api.CastAsync());
-        var trade = (await api.DoAsync("/v1/trades", Held(cast, v, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
-        var pledge = (await api.DoAsync("/v1/pledges", Reservation(w, cast.Bank, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
+        var (v, w) = (await api.VoucherAsync(1000), await api.VoucherAsync(1000));
+        var trade = (await api.DoAsync("/v1/trades", await HeldBodyAsync(api, v, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
+        var pledge = (await api.DoAsync("/v1/pledges", await ReservationBodyAsync(api, w, clock.Now + NodaTime.Duration.FromDays(1)))).Id;
 
         // Trades whose units nobody holds: their end contradicts the register, which refuses it as a fault every time.
         await Sql.RunAsync(
@@ -378,31 +338,11 @@ public sealed class DowntimeSpec(PostgresFixture postgres)
         Assert.Equal("120", await Sql.AskAsync(connectionString, "select count(*)::text from ledger.states where kind = 'trade' and state ->> 'status' = 'registered'"));
     }
 
-    private static object Held(Cast cast, Voucher v, NodaTime.Instant until) => new
-    {
-        venueId = cast.Venue,
-        venueTradeNumber = "D-1",
-        sellerAccountId = v.Account,
-        buyerAccountId = cast.BuyerAccount,
-        lines = new[] { new { voucherId = v.Id, kilograms = 600, pricePerTonne = "41.94" } },
-        tradedAt = "2021-08-20T02:00:00Z",
-        settlement = "deferred",
-        holdUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(until),
-    };
+    private static async Task<object> HeldBodyAsync(LedgerApi api, Voucher v, NodaTime.Instant until) =>
+        await DeferredTradeSpec.BodyAsync(api, v, (await api.CastAsync()).BuyerAccount, NodaTime.Text.InstantPattern.ExtendedIso.Format(until));
 
-    private static object Reservation(Voucher voucher, string bank, NodaTime.Instant until) => new
-    {
-        pledgorAccountId = voucher.Account,
-        pledgeeId = bank,
-        lines = new[] { voucher.Line(600) },
-        securedAmount = "1000.00",
-        contractNumber = "C-1",
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
-        mode = "ranked",
-        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-        reserveUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(until),
-    };
+    private static async Task<object> ReservationBodyAsync(LedgerApi api, Voucher v, NodaTime.Instant until) =>
+        (await api.PledgeBodyAsync(v.Account, v.Line(600))).With(new { mode = "ranked", reserveUntil = NodaTime.Text.InstantPattern.ExtendedIso.Format(until) });
 
     private sealed class Clock : NodaTime.IClock
     {

@@ -77,19 +77,11 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
         var (v, cast, number) = (await Api.VoucherAsync(), await Api.CastAsync(), Api.Unique("T"));
         var buyer = await Api.AccountAsync(cast.Owner);
         var other = await Api.OrganizationAsync("exchange");
-        object Body(string venue, int kilograms) => new
-        {
-            venueId = venue,
-            venueTradeNumber = number,
-            sellerAccountId = v.Account,
-            buyerAccountId = buyer,
-            lines = new[] { new { voucherId = v.Id, kilograms, pricePerTonne = "41.94" } },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "deferred",
-        };
+        async Task<object> BodyAsync(string venue, int kilograms) =>
+            (await Api.TradeBodyAsync(v.Account, buyer, number, new { voucherId = v.Id, kilograms, pricePerTonne = "41.94" })).With(new { venueId = venue, settlement = "deferred" });
         var before = await NowAsync();
-        var mine = (await Api.DoAsync("/v1/trades", Body(cast.Venue, 10), cast.Venue)).Id;
-        var theirs = (await Api.DoAsync("/v1/trades", Body(other, 20), other)).Id;
+        var mine = (await Api.DoAsync("/v1/trades", await BodyAsync(cast.Venue, 10), cast.Venue)).Id;
+        var theirs = (await Api.DoAsync("/v1/trades", await BodyAsync(other, 20), other)).Id;
         var held = await NowAsync();
         await Api.DoAsync($"/v1/trades/{mine}/settle", actingAs: cast.Venue);
 
@@ -107,22 +99,9 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
     {
         var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
         var (contract, filing) = (Api.Unique("PC"), Api.Unique("ZD"));
-        object Body(string? contractNumber, string? filingNumber, string? reserveUntil) => new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line(10) },
-            securedAmount = "1000.00",
-            contractNumber,
-            filingNumber,
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "exclusive",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-            reserveUntil,
-        };
-        var filed = (await Api.DoAsync("/v1/pledges", Body(Api.Unique("PC"), filing, null))).Id;
-        var reserved = (await Api.DoAsync("/v1/pledges", Body(contract, null, DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture)))).Id;
+        var (body, reserveUntil) = (await Api.PledgeBodyAsync(v.Account, v.Line(10)), DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
+        var filed = (await Api.DoAsync("/v1/pledges", body.With(new { filingNumber = filing }))).Id;
+        var reserved = (await Api.DoAsync("/v1/pledges", body.With(new { contractNumber = contract, reserveUntil }))).Id;
 
         Assert.Equal([reserved], await IdsAsync($"/v1/pledges?pledgeeId={cast.Bank}&contractNumber={contract}"));
         Assert.Equal([reserved], await IdsAsync($"/v1/pledges?pledgorAccountId={v.Account}&contractNumber={contract}"));

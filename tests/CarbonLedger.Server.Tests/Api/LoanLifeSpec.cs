@@ -105,9 +105,8 @@ public sealed class LoanLifeSpec(ServerFixture fixture) : ApiSpec(fixture)
         var released = await Api.PledgeAsync(v, 200);
         await Api.DoAsync($"/v1/pledges/{released}/releases", new { reason = "waived" }, cast.Bank);
         await RefusedPostAsync(409, "pledge-not-in-force", $"/v1/loans/{id}/pledges", new { pledgeId = released });
-        var foreign = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(v.Account, v.Line(100)))!;
-        foreign["pledgeeId"] = cast.OtherBank;
-        await RefusedPostAsync(409, "pledge-of-another-lender", $"/v1/loans/{id}/pledges", new { pledgeId = (await Api.DoAsync("/v1/pledges", foreign.ToJsonString())).Id });
+        var foreign = (await Api.PledgeBodyAsync(v.Account, v.Line(100))).With(new { pledgeeId = cast.OtherBank });
+        await RefusedPostAsync(409, "pledge-of-another-lender", $"/v1/loans/{id}/pledges", new { pledgeId = (await Api.DoAsync("/v1/pledges", foreign)).Id });
     }
 
     [Fact]
@@ -124,28 +123,22 @@ public sealed class LoanLifeSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("startDate", "1969-12-31")]
     public async Task A_loan_has_bounds(string member, string value)
     {
-        var body = JsonSerializer.SerializeToNode(await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(), 1)]))!;
-        body[member] = value;
-        await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", body.ToJsonString());
+        var body = await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(), 1)]);
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", body.With(new Dictionary<string, string> { [member] = value }));
     }
 
     [Fact]
     public async Task The_greatest_loan_and_price_can_still_be_read()
     {
-        var body = JsonSerializer.SerializeToNode(await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(9_999_999_999), 9_999_999_999)]))!;
-        (body["principal"], body["startDate"], body["annualRate"]) = ("9999999999.99", "1970-01-01", 1);
-        var id = (await Api.DoAsync("/v1/loans", body.ToJsonString())).Id;
+        var body = await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(9_999_999_999), 9_999_999_999)], "9999999999.99", "1970-01-01");
+        var id = (await Api.DoAsync("/v1/loans", body.With(new { annualRate = 1 }))).Id;
         await Api.DoAsync("/v1/reference-prices", new { venueId = (await Api.CastAsync()).Venue, date = "2021-08-20", pricePerTonne = "999999.9999" });
         Assert.Equal("999999999999.99", Text(await Api.ReadAsync($"/v1/loans/{id}"), "collateralValue"));
         await Api.ReadAsync($"/v1/banks/{(await Api.CastAsync()).Bank}/collateral-book");
     }
 
-    private async Task<string> LoanAsync(string maturityDate = "2099-08-31")
-    {
-        var body = JsonSerializer.SerializeToNode(await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(), 1000)]))!;
-        body["maturityDate"] = maturityDate;
-        return (await Api.DoAsync("/v1/loans", body.ToJsonString())).Id;
-    }
+    private async Task<string> LoanAsync(string maturityDate = "2099-08-31") =>
+        (await Api.DoAsync("/v1/loans", (await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(), 1000)])).With(new { maturityDate }))).Id;
 
     private static string Now() => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
 

@@ -49,7 +49,7 @@ public sealed class LoanRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
         var pledge = await Api.PledgeAsync(v, 500);
         await RefusedPostAsync(404, "pledge-not-found", "/v1/loans", await Api.LoanBodyAsync([Nobody]));
-        await RefusedPostAsync(409, "pledge-of-another-lender", "/v1/loans", Of(cast.OtherBank));
+        await RefusedPostAsync(409, "pledge-of-another-lender", "/v1/loans", (await Api.LoanBodyAsync([pledge])).With(new { bankId = cast.OtherBank }));
         await RefusedPostAsync(403, "not-authorized", "/v1/loans", await Api.LoanBodyAsync([pledge]), cast.OtherBank);
         await Api.LoanAsync(pledge);
         await RefusedPostAsync(409, "pledge-secures-loan", "/v1/loans", await Api.LoanBodyAsync([pledge]));
@@ -59,17 +59,6 @@ public sealed class LoanRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "pledge-not-in-force", "/v1/loans", await Api.LoanBodyAsync([released]));
         await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", await Api.LoanBodyAsync([]));
         await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", await Api.LoanBodyAsync([released, released]));
-
-        object Of(string bankId) => new
-        {
-            bankId,
-            borrowerId = cast.Owner,
-            principal = "1.00",
-            annualRate = 0.01,
-            startDate = "2021-09-01",
-            maturityDate = "2022-08-31",
-            pledgeIds = new[] { pledge },
-        };
     }
 
     [Fact]
@@ -121,38 +110,17 @@ public sealed class LoanRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("0.0000001")]
     public async Task A_rate_is_a_ratio_with_six_decimals(string annualRate)
     {
-        var cast = await Api.CastAsync();
         var pledge = await Api.PledgeAsync(await Api.VoucherAsync(), 1);
-        await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", new
-        {
-            bankId = cast.Bank,
-            borrowerId = cast.Owner,
-            principal = "1.00",
-            annualRate,
-            startDate = "2021-09-01",
-            maturityDate = "2022-08-31",
-            pledgeIds = new[] { pledge },
-        });
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", (await Api.LoanBodyAsync([pledge])).With(new { annualRate }));
     }
 
     [Fact]
     public async Task Terms_run_forward_and_a_valuation_is_not_of_tomorrow()
     {
-        var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
-        object Pledge(string termTo, string date) => new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line(1) },
-            securedAmount = "1.00",
-            contractNumber = "PC",
-            termFrom = "2021-09-01",
-            termTo,
-            mode = "exclusive",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date },
-        };
-        await RefusedPostAsync(400, "period-reversed", "/v1/pledges", Pledge("2021-08-31", "2021-08-20"));
-        await RefusedPostAsync(400, "date-in-future", "/v1/pledges", Pledge("2022-08-31", "2099-08-20"));
+        var v = await Api.VoucherAsync();
+        var pledge = await Api.PledgeBodyAsync(v.Account, v.Line(1));
+        await RefusedPostAsync(400, "period-reversed", "/v1/pledges", pledge.With(new { termFrom = "2021-09-01", termTo = "2021-08-31" }));
+        await RefusedPostAsync(400, "date-in-future", "/v1/pledges", pledge.With(new { valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2099-08-20" } }));
         await RefusedPostAsync(400, "period-reversed", "/v1/loans", await Api.LoanBodyAsync([await Api.PledgeAsync(v, 1)], startDate: "2099-09-01"));
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using NodaTime;
 
@@ -59,7 +58,7 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         var refused = await RefusedPostAsync(409, "loan-to-value-above-limit", "/v1/loans", await LoanBodyAsync(Api, bank, pledge, "29358.01"));
         Assert.Contains("41940.00", refused.Body.GetProperty("detail").GetString());
         await RefusedPostAsync(400, "value-out-of-range", "/v1/loans", await LoanBodyAsync(Api, bank, pledge, "29358.01", reason: " "));
-        await RefusedPostAsync(400, "malformed-body", "/v1/loans", (await LoanBodyAsync(Api, bank, pledge, "29358.01")).Replace("\"principal\"", "\"override\":{},\"principal\""));
+        await RefusedPostAsync(400, "malformed-body", "/v1/loans", (await LoanBodyAsync(Api, bank, pledge, "29358.01")).With(new { @override = new { } }));
         await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, pledge, "29358.01", reason: "Committee minute 12"), bank);
         var opened = (await Api.ReadAsync($"/v1/events?after={await Api.HeadAsync() - 2}&limit=1")).GetProperty("events")[0].GetProperty("data").GetProperty("override");
         Assert.Equal(("Committee minute 12", 0.7m, "contractPrice"), (opened.GetProperty("reason").GetString(), opened.GetProperty("maxLoanToValue").GetDecimal(), opened.GetProperty("quote").GetProperty("rule").GetString()));
@@ -124,9 +123,7 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         var bank = await Api.OrganizationAsync("bank");
         await PolicyAsync(bank, new { valuationRule = "contractPrice" });
         var voucher = await Api.VoucherAsync(1_300_000);
-        var body = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(voucher.Account, voucher.Line(1_000_000)))!;
-        body["pledgeeId"] = bank;
-        var pledge = (await Api.DoAsync("/v1/pledges", body.ToJsonString())).Id;
+        var pledge = (await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(voucher.Account, voucher.Line(1_000_000))).With(new { pledgeeId = bank }))).Id;
         var loan = (await Api.DoAsync("/v1/loans", await LoanBodyAsync(Api, bank, pledge, "40000.00"), bank)).Id;
         await PolicyAsync(bank, new { warningLoanToValue = 0.8, valuationRule = "contractPrice" });
         await Api.DoAsync($"/v1/banks/{bank}/margin-runs", null, bank);
@@ -313,9 +310,8 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         var bank = await Api.OrganizationAsync("bank");
         string[] pledges = [await PledgeAsync(Api, bank, 1), await PledgeAsync(Api, bank, 1), await PledgeAsync(Api, bank, 1)];
         await PolicyAsync(bank, new { valuationRule = "contractPrice" });
-        var body = JsonNode.Parse(await LoanBodyAsync(Api, bank, pledges[0], "0.01"))!;
-        body["pledgeIds"] = JsonSerializer.SerializeToNode(pledges);
-        var loan = await Api.ReadAsync($"/v1/loans/{(await Api.DoAsync("/v1/loans", body.ToJsonString())).Id}");
+        var body = (await LoanBodyAsync(Api, bank, pledges[0], "0.01")).With(new { pledgeIds = pledges });
+        var loan = await Api.ReadAsync($"/v1/loans/{(await Api.DoAsync("/v1/loans", body)).Id}");
         Assert.Equal("0.13", loan.GetProperty("collateralValue").GetString()); // 3 kg × 41.94 ÷ 1,000 = 0.12582
 
         var book = await Api.ReadAsync($"/v1/banks/{bank}/collateral-book");
@@ -349,22 +345,12 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
     private static async Task<string> PledgeAsync(LedgerApi api, string bank, long kilograms = 1_000_000)
     {
         var voucher = await api.VoucherAsync(kilograms);
-        var body = JsonSerializer.SerializeToNode(await api.PledgeBodyAsync(voucher.Account, voucher.Line(kilograms)))!;
-        body["pledgeeId"] = bank;
-        return (await api.DoAsync("/v1/pledges", body.ToJsonString())).Id;
+        return (await api.DoAsync("/v1/pledges", (await api.PledgeBodyAsync(voucher.Account, voucher.Line(kilograms))).With(new { pledgeeId = bank }))).Id;
     }
 
-    private static async Task<string> LoanBodyAsync(LedgerApi api, string bank, string pledge, string principal, string? start = null, string maturity = "2099-08-31", string? reason = null)
-    {
-        var body = JsonSerializer.SerializeToNode(await api.LoanBodyAsync([pledge], principal, start ?? DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd")))!;
-        (body["bankId"], body["maturityDate"]) = (bank, maturity);
-        if (reason is not null)
-        {
-            body["override"] = JsonSerializer.SerializeToNode(new { reason });
-        }
-
-        return body.ToJsonString();
-    }
+    private static async Task<object> LoanBodyAsync(LedgerApi api, string bank, string pledge, string principal, string? start = null, string maturity = "2099-08-31", string? reason = null) =>
+        (await api.LoanBodyAsync([pledge], principal, start ?? DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd")))
+            .With(new { bankId = bank, maturityDate = maturity, @override = reason is null ? null : new { reason } });
 
     private static async Task<List<JsonElement>> CallsAsync(LedgerApi api, string bank, string query = "") =>
         [.. (await api.ReadAsync($"/v1/banks/{bank}/margin-calls{query}")).GetProperty("items").EnumerateArray()];

@@ -13,16 +13,7 @@ public sealed class OneMomentSpec(ServerFixture fixture) : ApiSpec(fixture)
         const int Cycles = 250;
         var (cast, voucher) = (await Api.CastAsync(), await Api.VoucherAsync(1_000));
         var (bank, pledge) = (cast.Bank, await Api.PledgeAsync(voucher, 1_000));
-        var loan = (await Api.DoAsync("/v1/loans", new
-        {
-            bankId = bank,
-            borrowerId = cast.Owner,
-            principal = "1000.00",
-            annualRate = 0,
-            startDate = "2021-09-01",
-            maturityDate = "2099-08-31",
-            pledgeIds = new[] { pledge },
-        })).Id;
+        var loan = (await Api.DoAsync("/v1/loans", (await Api.LoanBodyAsync([pledge], "1000.00")).With(new { annualRate = 0 }))).Id;
         var paying = Task.Run(async () =>
         {
             for (var i = 0; i < Cycles; i++)

@@ -45,9 +45,9 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         await NoteAsync();
         var v = await api.VoucherAsync();
         await api.DoAsync("/v1/schemes", new { code = "TEST", name = "scheme" });
-        await api.DoAsync("/v1/trades", TradeBody(cast.Venue, v, cast.BuyerAccount, "T-1"));
-        var settled = (await api.DoAsync("/v1/trades", TradeBody(cast.Venue, v, cast.BuyerAccount, "T-2", deferred: true))).Id;
-        var voided = (await api.DoAsync("/v1/trades", TradeBody(cast.Venue, v, cast.BuyerAccount, "T-3", deferred: true))).Id;
+        await api.DoAsync("/v1/trades", await TradeBodyAsync(api, cast.Venue, v, cast.BuyerAccount, "T-1"));
+        var settled = (await api.DoAsync("/v1/trades", await TradeBodyAsync(api, cast.Venue, v, cast.BuyerAccount, "T-2", deferred: true))).Id;
+        var voided = (await api.DoAsync("/v1/trades", await TradeBodyAsync(api, cast.Venue, v, cast.BuyerAccount, "T-3", deferred: true))).Id;
         var pledge = await api.PledgeAsync(v, 100);
         var loan = await api.LoanAsync(pledge, "2.00");
         var freeze = (await api.DoAsync("/v1/freezes", new { accountId = v.Account, authority = "court", documentNumber = "1", kind = "judicial" })).Id;
@@ -98,33 +98,26 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
         var (cast, v) = (await Api.CastAsync(), await Api.VoucherAsync());
         var (bank, venue, office) = (await Api.OrganizationAsync("bank"), await Api.OrganizationAsync("exchange"), await Api.OrganizationAsync("office"));
         var holder = await Api.AccountAsync(office);
-        var equal = await Api.DoAsync("/v1/pledges", new
+        var equal = await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(10))).With(new
         {
-            pledgorAccountId = v.Account,
             pledgeeId = cast.OtherBank,
-            lines = new[] { v.Line(10) },
-            securedAmount = "100.00",
-            contractNumber = "A",
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
             mode = "ranked",
             equalRankWith = new[] { new { pledgeeId = bank, securedAmount = "50.00", contractNumber = "B" } },
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-        });
+        }));
         var pledges = equal.Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!).ToArray();
         var third = await Api.PledgeAsync(v, 10);
         Assert.Equal([pledges[1]], await IdsAsync($"/v1/pledges?pledgeeId={bank}"));
         Assert.Equal([.. pledges, third], await IdsAsync($"/v1/pledges?pledgorAccountId={v.Account}"));
         Assert.Empty(await IdsAsync($"/v1/pledges?pledgeeId={office}"));
 
-        var loan = (await Api.DoAsync("/v1/loans", new { bankId = bank, borrowerId = office, principal = "0.10", annualRate = 0.01, startDate = "2021-09-01", maturityDate = "2099-08-31", pledgeIds = new[] { pledges[1] } })).Id;
+        var loan = (await Api.DoAsync("/v1/loans", (await Api.LoanBodyAsync([pledges[1]], "0.10")).With(new { bankId = bank, borrowerId = office }))).Id;
         Assert.Equal([loan], await IdsAsync($"/v1/loans?borrowerId={office}"));
         Assert.Equal([loan], await IdsAsync($"/v1/loans?bankId={bank}"));
         Assert.Equal((await Api.ReadAsync($"/v1/loans/{loan}")).GetRawText(), Assert.Single((await Api.ReadAsync($"/v1/loans?borrowerId={office}")).GetProperty("items").EnumerateArray()).GetRawText());
         Assert.Empty(await IdsAsync($"/v1/loans?borrowerId={bank}"));
 
-        var atOnce = (await Api.DoAsync("/v1/trades", TradeBody(venue, v, holder, "1"))).Id;
-        var waiting = (await Api.DoAsync("/v1/trades", TradeBody(venue, v, holder, "2", deferred: true))).Id;
+        var atOnce = (await Api.DoAsync("/v1/trades", await TradeBodyAsync(Api, venue, v, holder, "1"))).Id;
+        var waiting = (await Api.DoAsync("/v1/trades", await TradeBodyAsync(Api, venue, v, holder, "2", deferred: true))).Id;
         Assert.Equal([atOnce, waiting], await IdsAsync($"/v1/trades?venueId={venue}"));
         await Api.DoAsync($"/v1/trades/{waiting}/settle", null, venue);
         Assert.Equal([atOnce, waiting], await IdsAsync($"/v1/trades?venueId={venue}"));
@@ -152,17 +145,8 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
     [InlineData("/v1/claims?organizationId=00000000-0000-7000-8000-000000000001&voucherId=00000000-0000-7000-8000-000000000001")]
     public async Task One_party_is_asked_about_by_its_id(string path) => await RefusedGetAsync(400, "value-out-of-range", path);
 
-    private static object TradeBody(string venue, Voucher v, string buyer, string number, bool deferred = false) => new
-    {
-        venueId = venue,
-        venueTradeNumber = number,
-        sellerAccountId = v.Account,
-        buyerAccountId = buyer,
-        lines = new[] { new { voucherId = v.Id, kilograms = 100, pricePerTonne = "41.94" } },
-        tradedAt = "2021-08-20T02:00:00Z",
-        settlement = deferred ? "deferred" : "immediate",
-        holdUntil = deferred ? DateTime.UtcNow.AddDays(30).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) : null,
-    };
+    private static async Task<object> TradeBodyAsync(LedgerApi api, string venue, Voucher v, string buyer, string number, bool deferred = false) =>
+        (await api.TradeBodyAsync(v.Account, buyer, number, new { voucherId = v.Id, kilograms = 100, pricePerTonne = "41.94" })).With(new { venueId = venue, settlement = deferred ? "deferred" : "immediate" });
 
     private static IEnumerable<string> IdsOf(string body) => JsonDocument.Parse(body).RootElement.GetProperty("items").EnumerateArray().Select(IdOf);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static CarbonLedger.Server.Tests.Api.LedgerApi;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -6,41 +5,24 @@ namespace CarbonLedger.Server.Tests.Api;
 /// <summary>Ranks, reservations, substitution, default and enforcement through HTTP.</summary>
 public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture postgres) : ApiSpec(fixture)
 {
-    private async Task<object> BodyAsync(Voucher v, string lender, string mode = "ranked", string secured = "100.00", long kilograms = 1000, string? reserveUntil = null) => new
+    private async Task<object> BodyAsync(Voucher v, string lender, string mode = "ranked", string secured = "100.00", long kilograms = 1000, string? reserveUntil = null) => (await Api.PledgeBodyAsync(v.Account, v.Line(kilograms))).With(new
     {
-        pledgorAccountId = v.Account,
         pledgeeId = lender,
-        lines = new[] { v.Line(kilograms) },
         securedAmount = secured,
-        contractNumber = Api.Unique("PC"),
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
         mode,
-        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
         reserveUntil,
         debtorId = (await Api.CastAsync()).Buyer,
         scope = new[] { "principal", "interest" },
-    };
+    });
 
     private async Task<string> RankedAsync(Voucher v, string lender, string secured = "100.00", long kilograms = 1000) =>
         (await Api.DoAsync("/v1/pledges", await BodyAsync(v, lender, secured: secured, kilograms: kilograms))).Id;
 
-    /// <summary>Two pledges of equal rank on serials 1 to 600: the bank's, then the other bank's.</summary>
-    private async Task<string[]> EqualsAsync(Voucher v, Cast cast)
+    /// <summary>Two pledges of equal rank: the bank's for 30.00, then the other bank's for 60.00.</summary>
+    private async Task<string[]> EqualsAsync(Voucher v, Cast cast, object line)
     {
-        var body = new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line((1, 600)) },
-            securedAmount = "30.00",
-            contractNumber = Api.Unique("PC"),
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "ranked",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
-        };
+        var equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } };
+        var body = (await Api.PledgeBodyAsync(v.Account, line)).With(new { pledgeeId = cast.Bank, securedAmount = "30.00", mode = "ranked", equalRankWith });
         return [.. (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!)];
     }
 
@@ -71,20 +53,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     public async Task Lenders_of_one_registration_share_a_rank()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
-        var body = new
-        {
-            pledgorAccountId = v.Account,
-            pledgeeId = cast.Bank,
-            lines = new[] { v.Line(1000) },
-            securedAmount = "30.00",
-            contractNumber = Api.Unique("PC"),
-            termFrom = "2021-09-01",
-            termTo = "2022-08-31",
-            mode = "ranked",
-            valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-            equalRankWith = new[] { new { pledgeeId = cast.OtherBank, securedAmount = "60.00", contractNumber = Api.Unique("PC") } },
-        };
-        var ids = (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("pledgeIds").EnumerateArray().Select(p => p.GetString()!).ToArray();
+        var ids = await EqualsAsync(v, cast, v.Line(1000));
         Assert.All(ids, id => Assert.Equal(1, Api.ReadAsync($"/v1/pledges/{id}").Result.GetProperty("rank").GetInt32()));
 
         await DefaultAsync(ids[0], cast.Bank);
@@ -97,7 +66,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     public async Task Who_leaves_units_for_others_and_comes_back_stands_behind_its_equal()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
-        var ids = await EqualsAsync(v, cast);
+        var ids = await EqualsAsync(v, cast, v.Line((1, 600)));
         await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((901, 910)) }, @out = new[] { v.Line((1, 10)) } }, cast.Bank);
         var there = await Api.DoAsync($"/v1/pledges/{ids[0]}/substitutions", new { @in = new[] { v.Line((1, 10)) }, @out = new[] { v.Line((901, 910)) } }, cast.Bank);
 
@@ -114,7 +83,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     public async Task Holdings_name_a_lock_once_also_where_its_rank_is_shared_on_some_units_only()
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
-        var ids = await EqualsAsync(v, cast);
+        var ids = await EqualsAsync(v, cast, v.Line((1, 600)));
         await Api.DoAsync($"/v1/pledges/{ids[1]}/substitutions", new { @in = new[] { v.Line((901, 910)) }, @out = new[] { v.Line((1, 10)) } }, cast.OtherBank);
 
         var locks = (await Api.ReadAsync($"/v1/vouchers/{v.Id}/holdings")).GetProperty("holdings")[0].GetProperty("locks").EnumerateArray();
@@ -170,9 +139,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
         var first = await RankedAsync(v, cast.Bank, "60.00");
-        var behind = JsonSerializer.SerializeToNode(await BodyAsync(v, cast.OtherBank, "ranked"))!;
-        (behind["lines"], behind["securedAmount"]) = (JsonSerializer.SerializeToNode(new[] { v.Line((from, to)) }), "50.00");
-        await Api.DoAsync("/v1/pledges", behind.ToJsonString());
+        await Api.DoAsync("/v1/pledges", (await BodyAsync(v, cast.OtherBank, secured: "50.00")).With(new { lines = new[] { v.Line((from, to)) } }));
         await DefaultAsync(first, cast.Bank);
         object[] lines = [v.Line((501, 1000), (1, 500))];
         var sale = (await Api.DoAsync($"/v1/pledges/{first}/enforcements", new { lines, method = "auction", buyerAccountId = cast.BuyerAccount, pricePerTonne = "100.00" }, cast.Bank)).Body;

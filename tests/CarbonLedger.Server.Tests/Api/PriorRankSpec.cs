@@ -3,30 +3,17 @@ namespace CarbonLedger.Server.Tests.Api;
 /// <summary>What a bank of a later rank sees before it, in its loan and in its books.</summary>
 public sealed class PriorRankSpec(ServerFixture fixture) : ApiSpec(fixture)
 {
-    private async Task<string> LoanAsync(string bank, string pledge) => (await Api.DoAsync("/v1/loans", new
-    {
-        bankId = bank,
-        borrowerId = (await Api.CastAsync()).Owner,
-        principal = "50.00",
-        annualRate = 0,
-        startDate = "2021-09-01",
-        maturityDate = "2099-08-31",
-        pledgeIds = new[] { pledge },
-    }, bank)).Id;
+    private async Task<string> LoanAsync(string bank, string pledge) =>
+        (await Api.DoAsync("/v1/loans", (await Api.LoanBodyAsync([pledge], "50.00")).With(new { bankId = bank, annualRate = 0 }), bank)).Id;
 
-    private object Body(Voucher v, string bank, string secured, object line, object[]? equalRankWith = null, string mode = "ranked") => new
+    private async Task<object> BodyAsync(Voucher v, string bank, string secured, object line, object[]? equalRankWith = null, string mode = "ranked") => (await Api.PledgeBodyAsync(v.Account, line)).With(new
     {
-        pledgorAccountId = v.Account,
         pledgeeId = bank,
-        lines = new[] { line },
         securedAmount = secured,
-        contractNumber = Api.Unique("PC"),
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
         mode,
         valuation = new { pricePerTonne = "40.00", source = "a trade", date = "2021-08-20" },
         equalRankWith,
-    };
+    });
 
     private async Task<(string Value, string Secured, string After, decimal Ratio)> SeenAsync(string path, Func<System.Text.Json.JsonElement, System.Text.Json.JsonElement>? of = null)
     {
@@ -46,9 +33,9 @@ public sealed class PriorRankSpec(ServerFixture fixture) : ApiSpec(fixture)
             await Api.DoAsync($"/v1/banks/{bank}/collateral-policy", new { valuationRule = "contractPrice" }, bank);
         }
 
-        var first = await Api.DoAsync("/v1/pledges", Body(v, banks[0], "100.00", v.Line(10_000), [new { pledgeeId = banks[1], securedAmount = "200.00", contractNumber = "B" }]));
+        var first = await Api.DoAsync("/v1/pledges", await BodyAsync(v, banks[0], "100.00", v.Line(10_000), [new { pledgeeId = banks[1], securedAmount = "200.00", contractNumber = "B" }]));
         var beside = first.Body.GetProperty("pledgeIds")[1].GetString()!;
-        var third = await Api.DoAsync("/v1/pledges", Body(v, banks[2], "150.00", v.Line((1, 5_000))));
+        var third = await Api.DoAsync("/v1/pledges", await BodyAsync(v, banks[2], "150.00", v.Line((1, 5_000))));
         var loans = new[] { await LoanAsync(banks[0], first.Id), await LoanAsync(banks[1], beside), await LoanAsync(banks[2], third.Id) };
         Assert.Equal(("400.00", "0.00", "400.00", 0.125m), await SeenAsync($"/v1/loans/{loans[0]}"));
         Assert.Equal(("400.00", "0.00", "400.00", 0.125m), await SeenAsync($"/v1/loans/{loans[1]}"));
@@ -76,7 +63,7 @@ public sealed class PriorRankSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var (v, bank, other) = (await Api.VoucherAsync(11_000), await Api.OrganizationAsync("bank"), await Api.OrganizationAsync("bank"));
         await Api.DoAsync($"/v1/banks/{bank}/collateral-policy", new { valuationRule = "contractPrice" }, bank);
-        var pledge = (await Api.DoAsync("/v1/pledges", Body(v, bank, "100.00", v.Line((1, 10_000)), [new { pledgeeId = other, securedAmount = "200.00", contractNumber = "B" }]))).Id;
+        var pledge = (await Api.DoAsync("/v1/pledges", await BodyAsync(v, bank, "100.00", v.Line((1, 10_000)), [new { pledgeeId = other, securedAmount = "200.00", contractNumber = "B" }]))).Id;
         var loan = await LoanAsync(bank, pledge);
         await Api.DoAsync($"/v1/pledges/{pledge}/substitutions", new { @in = new[] { v.Line((10_001, 10_010)) }, @out = new[] { v.Line((1, 10)) } }, bank);
         Assert.Equal(("400.00", "0.00", "400.00", 0.125m), await SeenAsync($"/v1/loans/{loan}"));
@@ -89,7 +76,7 @@ public sealed class PriorRankSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var (v, bank) = (await Api.VoucherAsync(1_000), await Api.OrganizationAsync("bank"));
         await Api.DoAsync($"/v1/banks/{bank}/collateral-policy", new { valuationRule = "contractPrice" }, bank);
-        var pledge = await Api.DoAsync("/v1/pledges", Body(v, bank, "100.00", v.Line(1_000), mode: "exclusive"));
+        var pledge = await Api.DoAsync("/v1/pledges", await BodyAsync(v, bank, "100.00", v.Line(1_000), mode: "exclusive"));
         Assert.Equal(("40.00", "0.00", "40.00", 1.25m), await SeenAsync($"/v1/loans/{await LoanAsync(bank, pledge.Id)}"));
     }
 }

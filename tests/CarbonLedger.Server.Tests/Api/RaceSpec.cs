@@ -91,31 +91,17 @@ public sealed class RaceSpec(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal(20, await FreeAsync(v.Account));
     }
 
-    private async Task<string> HeldAsync(Voucher v, Duration time) => (await api.DoAsync("/v1/trades", new
+    private async Task<string> HeldAsync(Voucher v, Duration time)
     {
-        venueId = (await api.CastAsync()).Venue,
-        venueTradeNumber = api.Unique("D"),
-        sellerAccountId = v.Account,
-        buyerAccountId = (await api.CastAsync()).BuyerAccount,
-        lines = new[] { new { voucherId = v.Id, kilograms = 1, pricePerTonne = "41.94" } },
-        tradedAt = "2021-08-20T02:00:00Z",
-        settlement = "deferred",
-        holdUntil = InstantPattern.ExtendedIso.Format(clock.Now + time),
-    })).Id;
+        var body = await api.TradeBodyAsync(v.Account, (await api.CastAsync()).BuyerAccount, api.Unique("D"), new { voucherId = v.Id, kilograms = 1, pricePerTonne = "41.94" });
+        return (await api.DoAsync("/v1/trades", body.With(new { settlement = "deferred", holdUntil = InstantPattern.ExtendedIso.Format(clock.Now + time) }))).Id;
+    }
 
-    private async Task<string> ReservedAsync(Voucher v, Duration time) => (await api.DoAsync("/v1/pledges", new
+    private async Task<string> ReservedAsync(Voucher v, Duration time)
     {
-        pledgorAccountId = v.Account,
-        pledgeeId = (await api.CastAsync()).Bank,
-        lines = new[] { v.Line(1) },
-        securedAmount = "1.00",
-        contractNumber = api.Unique("PC"),
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
-        mode = "ranked",
-        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-        reserveUntil = InstantPattern.ExtendedIso.Format(clock.Now + time),
-    })).Id;
+        var body = await api.PledgeBodyAsync(v.Account, v.Line(1));
+        return (await api.DoAsync("/v1/pledges", body.With(new { mode = "ranked", reserveUntil = InstantPattern.ExtendedIso.Format(clock.Now + time) }))).Id;
+    }
 
     /// <summary>All acts in a random order, all at once; and in the middle of it the clock jumps past their end.</summary>
     private async Task<(string Id, string Act, Answer Answer)[]> FightAsync(IEnumerable<(string Id, string Act, string By)> acts, Duration jump)

@@ -40,18 +40,12 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         return day;
     }
 
-    private async Task TradeAsync(Day day, string number, string tradedAt, bool deferred, params (Voucher Voucher, long Kilograms, string Price)[] lines) =>
-        day.Ids[number] = (await Api.DoAsync("/v1/trades", new
-        {
-            venueId = day.Venue,
-            venueTradeNumber = number,
-            sellerAccountId = day.A.Account,
-            buyerAccountId = day.Buyer,
-            lines = lines.Select(l => new { voucherId = l.Voucher.Id, kilograms = l.Kilograms, pricePerTonne = l.Price }),
-            tradedAt,
-            settlement = deferred ? "deferred" : "immediate",
-            holdUntil = deferred ? DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'") : null,
-        }, day.Venue)).Id;
+    private async Task TradeAsync(Day day, string number, string tradedAt, bool deferred, params (Voucher Voucher, long Kilograms, string Price)[] lines)
+    {
+        var body = await Api.TradeBodyAsync(day.A.Account, day.Buyer, number, [.. lines.Select(l => new { voucherId = l.Voucher.Id, kilograms = l.Kilograms, pricePerTonne = l.Price })]);
+        var settlement = deferred ? "deferred" : "immediate";
+        day.Ids[number] = (await Api.DoAsync("/v1/trades", body.With(new { venueId = day.Venue, tradedAt, settlement }), day.Venue)).Id;
+    }
 
     private Task<Answer> SendAsync(string venue, string csv, string query = $"date={Date}", string? actingAs = null) => SendAsync(venue, Encoding.UTF8.GetBytes(csv), query, actingAs);
 

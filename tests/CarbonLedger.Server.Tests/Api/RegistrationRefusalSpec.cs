@@ -41,16 +41,7 @@ public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fix
         var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
         await RefusedPostAsync(409, "organization-lacks-role", "/v1/projects", Api.ProjectBody(cast.Buyer, Api.Unique("parcel")));
         await RefusedPostAsync(409, "organization-lacks-role", "/v1/reference-prices", new { venueId = cast.Bank, date = "2021-08-20", pricePerTonne = "41.94" });
-        await RefusedPostAsync(409, "organization-lacks-role", "/v1/loans", new
-        {
-            bankId = cast.Buyer,
-            borrowerId = cast.Owner,
-            principal = "1.00",
-            annualRate = 0.01,
-            startDate = "2021-09-01",
-            maturityDate = "2022-08-31",
-            pledgeIds = new[] { await Api.PledgeAsync(v, 1) },
-        });
+        await RefusedPostAsync(409, "organization-lacks-role", "/v1/loans", (await Api.LoanBodyAsync([await Api.PledgeAsync(v, 1)])).With(new { bankId = cast.Buyer }));
     }
 
     [Fact]

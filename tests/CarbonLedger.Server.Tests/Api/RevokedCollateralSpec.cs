@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace CarbonLedger.Server.Tests.Api;
 
@@ -89,21 +88,13 @@ public sealed class RevokedCollateralSpec(ServerFixture fixture) : ApiSpec(fixtu
         }
     }
 
-    private async Task<string> PledgeAsync(string bank, string account, params object[] lines)
-    {
-        var body = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(account, lines))!;
-        body["pledgeeId"] = bank;
-        return (await Api.DoAsync("/v1/pledges", body.ToJsonString())).Id;
-    }
+    private async Task<string> PledgeAsync(string bank, string account, params object[] lines) =>
+        (await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(account, lines)).With(new { pledgeeId = bank }))).Id;
 
     private async Task<string> LoanAsync(string bank, string pledge, string principal) => (await Api.DoAsync("/v1/loans", await LoanBodyAsync(bank, pledge, principal), bank)).Id;
 
-    private async Task<string> LoanBodyAsync(string bank, string pledge, string principal)
-    {
-        var body = JsonSerializer.SerializeToNode(await Api.LoanBodyAsync([pledge], principal, DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd")))!;
-        body["bankId"] = bank;
-        return body.ToJsonString();
-    }
+    private async Task<object> LoanBodyAsync(string bank, string pledge, string principal) =>
+        (await Api.LoanBodyAsync([pledge], principal, DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd"))).With(new { bankId = bank });
 
     private static string Yuan(JsonElement amount) => amount.GetString()!;
 }

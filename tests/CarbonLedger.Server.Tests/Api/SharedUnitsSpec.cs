@@ -77,32 +77,18 @@ public sealed class SharedUnitsSpec(ServerFixture fixture) : ApiSpec(fixture)
         return bank;
     }
 
-    private async Task<string> PledgeAsync(Voucher v, string bank, (long, long) serials) => (await Api.DoAsync("/v1/pledges", new
+    private async Task<string> PledgeAsync(Voucher v, string bank, (long, long) serials) => (await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(serials))).With(new
     {
-        pledgorAccountId = v.Account,
         pledgeeId = bank,
-        lines = new[] { v.Line(serials) },
         securedAmount = "100.00",
-        contractNumber = Api.Unique("PC"),
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
         mode = "ranked",
         valuation = new { pricePerTonne = "40.00", source = "a trade", date = "2021-08-20" },
-    })).Id;
+    }))).Id;
 
     private async Task<string> LoanAsync(string bank, string principal, params string[] pledges) =>
         (await Api.DoAsync("/v1/loans", await LoanBodyAsync(bank, principal, pledges), bank)).Id;
 
-    private async Task<object> LoanBodyAsync(string bank, string principal, string[] pledges) => new
-    {
-        bankId = bank,
-        borrowerId = (await Api.CastAsync()).Owner,
-        principal,
-        annualRate = 0,
-        startDate = "2021-09-01",
-        maturityDate = "2099-08-31",
-        pledgeIds = pledges,
-    };
+    private async Task<object> LoanBodyAsync(string bank, string principal, string[] pledges) => (await Api.LoanBodyAsync(pledges, principal)).With(new { bankId = bank, annualRate = 0 });
 
     /// <summary>The totals of a loan book are the sums of its lines.</summary>
     private async Task<JsonElement[]> HasTotalsAsync(string path, long kilograms)

@@ -82,17 +82,7 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task Units_under_a_hold_cannot_be_moved()
     {
         var v = await Api.VoucherAsync(1000);
-        await Api.DoAsync("/v1/trades", new
-        {
-            venueId = (await Api.CastAsync()).Venue,
-            venueTradeNumber = Api.Unique("T"),
-            sellerAccountId = v.Account,
-            buyerAccountId = await BuyerAsync(),
-            lines = new[] { Priced(v, 1000) },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "deferred",
-            holdUntil = DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
-        });
+        await Api.DoAsync("/v1/trades", (await Api.TradeBodyAsync(v.Account, await BuyerAsync(), Api.Unique("T"), Priced(v, 1000))).With(new { settlement = "deferred" }));
         await RefusedPostAsync(409, "units-locked", "/v1/transfers", TransferBody(v.Account, await BuyerAsync(), v.Line(1)));
     }
 
@@ -243,34 +233,18 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task A_venue_uses_a_trade_number_once_and_another_venue_may_use_it_too()
     {
         var (v, number) = (await Api.VoucherAsync(), Api.Unique("T"));
-        await Api.DoAsync("/v1/trades", await Api.TradeBodyAsync(v.Account, await BuyerAsync(), number, Priced(v, 1)));
+        var body = await Api.TradeBodyAsync(v.Account, await BuyerAsync(), number, Priced(v, 1));
+        await Api.DoAsync("/v1/trades", body);
         await RefusedPostAsync(409, "trade-number-taken", "/v1/trades", await Api.TradeBodyAsync(v.Account, await BuyerAsync(), number, Priced(v, 2)));
-        await Api.DoAsync("/v1/trades", new
-        {
-            venueId = await Api.OrganizationAsync("exchange"),
-            venueTradeNumber = number,
-            sellerAccountId = v.Account,
-            buyerAccountId = await BuyerAsync(),
-            lines = new[] { Priced(v, 1) },
-            tradedAt = "2021-08-20T02:00:00Z",
-            settlement = "immediate",
-        });
+        await Api.DoAsync("/v1/trades", body.With(new { venueId = await Api.OrganizationAsync("exchange") }));
     }
 
     [Fact]
     public async Task A_trade_or_a_price_of_tomorrow_does_not_exist()
     {
         var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
-        await RefusedPostAsync(400, "date-in-future", "/v1/trades", new
-        {
-            venueId = cast.Venue,
-            venueTradeNumber = Api.Unique("T"),
-            sellerAccountId = v.Account,
-            buyerAccountId = cast.BuyerAccount,
-            lines = new[] { Priced(v, 1) },
-            tradedAt = "2099-01-01T00:00:00Z",
-            settlement = "immediate",
-        });
+        var trade = await Api.TradeBodyAsync(v.Account, cast.BuyerAccount, Api.Unique("T"), Priced(v, 1));
+        await RefusedPostAsync(400, "date-in-future", "/v1/trades", trade.With(new { tradedAt = "2099-01-01T00:00:00Z" }));
         await RefusedPostAsync(400, "date-in-future", "/v1/reference-prices", new { venueId = cast.Venue, date = "2099-01-01", pricePerTonne = "41.94" });
     }
 
@@ -281,23 +255,10 @@ public sealed class UnitRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     public async Task The_last_instants_of_all_lie_in_the_future_like_others(string instant)
     {
         var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
-        await RefusedPostAsync(400, "date-in-future", "/v1/trades", Trade(instant, "immediate", null));
-        await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", Trade("2021-08-20T02:00:00Z", "deferred", instant));
-        var pledge = System.Text.Json.Nodes.JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(await Api.PledgeBodyAsync(v.Account, v.Line(1))))!;
-        pledge["reserveUntil"] = instant;
-        await RefusedPostAsync(400, "reservation-time-out-of-range", "/v1/pledges", pledge);
-
-        object Trade(string tradedAt, string settlement, string? holdUntil) => new
-        {
-            venueId = cast.Venue,
-            venueTradeNumber = Api.Unique("T"),
-            sellerAccountId = v.Account,
-            buyerAccountId = cast.BuyerAccount,
-            lines = new[] { Priced(v, 1) },
-            tradedAt,
-            settlement,
-            holdUntil,
-        };
+        var trade = await Api.TradeBodyAsync(v.Account, cast.BuyerAccount, Api.Unique("T"), Priced(v, 1));
+        await RefusedPostAsync(400, "date-in-future", "/v1/trades", trade.With(new { tradedAt = instant }));
+        await RefusedPostAsync(400, "hold-time-out-of-range", "/v1/trades", trade.With(new { settlement = "deferred", holdUntil = instant }));
+        await RefusedPostAsync(400, "reservation-time-out-of-range", "/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(1))).With(new { reserveUntil = instant }));
     }
 
     [Fact]

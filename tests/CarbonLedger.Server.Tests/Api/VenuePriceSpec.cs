@@ -120,10 +120,9 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
             await Api.DoAsync("/v1/transfers", LedgerApi.TransferBody(voucher.Account, account, voucher.Line(voucher.Kilograms)));
         }
 
-        var body = JsonSerializer.SerializeToNode(await Api.TradeBodyAsync(
-            account, (await Api.CastAsync()).BuyerAccount, Api.Unique("T"), [.. vouchers.Zip(lines, (v, l) => (object)new { voucherId = v.Id, kilograms = l.Kilograms, pricePerTonne = l.Price })]))!;
-        (body["venueId"], body["tradedAt"]) = (venue, tradedAt);
-        await Api.DoAsync("/v1/trades", body.ToJsonString());
+        var body = await Api.TradeBodyAsync(
+            account, (await Api.CastAsync()).BuyerAccount, Api.Unique("T"), [.. vouchers.Zip(lines, (v, l) => (object)new { voucherId = v.Id, kilograms = l.Kilograms, pricePerTonne = l.Price })]);
+        await Api.DoAsync("/v1/trades", body.With(new { venueId = venue, tradedAt }));
     }
 
     private static string? Text(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString() : null;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CarbonLedger.Server.Tests.Api;
 
 namespace CarbonLedger.Server.Tests.Browser;
@@ -15,9 +14,7 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         await Api.LoanAsync(await Api.PledgeAsync(v, 5_000_000), "100000.00");
         await Api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs", new { }, cast.Bank);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
-        var longest = JsonSerializer.SerializeToNode(await Api.PledgeBodyAsync(v.Account, v.Line(1)))!;
-        longest["contractNumber"] = new string('C', 64);
-        await Api.DoAsync("/v1/pledges", longest);
+        await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(1))).With(new { contractNumber = new string('C', 64) }));
         foreach (var (path, name, shown) in new[]
         {
             ("/", "register", "1,088.744"),

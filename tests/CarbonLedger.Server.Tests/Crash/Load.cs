@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using CarbonLedger.Server.Tests.Api;
 
 namespace CarbonLedger.Server.Tests.Crash;
@@ -11,10 +10,10 @@ public sealed class Load
     private readonly Voucher[] vouchers;
     private readonly string[] accounts;
     private readonly string bank;
-    private readonly byte[] pledgeTemplate;
+    private readonly object pledgeTemplate;
     private long headBefore;
 
-    private Load(Voucher[] vouchers, string[] accounts, string bank, byte[] pledgeTemplate) =>
+    private Load(Voucher[] vouchers, string[] accounts, string bank, object pledgeTemplate) =>
         (this.vouchers, this.accounts, this.bank, this.pledgeTemplate) = (vouchers, accounts, bank, pledgeTemplate);
 
     /// <summary>Every command sent.</summary>
@@ -33,7 +32,7 @@ public sealed class Load
         }
 
         string[] accounts = [cast.BuyerAccount, await api.AccountAsync(cast.Buyer), await api.AccountAsync(cast.Bank)];
-        var template = JsonSerializer.SerializeToUtf8Bytes(await api.PledgeBodyAsync(issued[0].Account, issued[0].Line(1)));
+        var template = await api.PledgeBodyAsync(issued[0].Account, issued[0].Line(1));
         return new Load(issued, accounts, cast.Bank, template) { headBefore = await api.HeadAsync() };
     }
 
@@ -159,13 +158,7 @@ public sealed class Load
         return null;
     }
 
-    private object PledgeBody(Voucher voucher, long kilograms)
-    {
-        var body = System.Text.Json.Nodes.JsonNode.Parse(pledgeTemplate)!.AsObject();
-        body["pledgorAccountId"] = voucher.Account;
-        body["lines"] = JsonSerializer.SerializeToNode(new[] { voucher.Line(kilograms) });
-        return body;
-    }
+    private object PledgeBody(Voucher voucher, long kilograms) => pledgeTemplate.With(new { pledgorAccountId = voucher.Account, lines = new[] { voucher.Line(kilograms) } });
 }
 
 /// <summary>A command that was sent, with the key to ask again.</summary>

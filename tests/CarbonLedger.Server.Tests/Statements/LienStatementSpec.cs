@@ -294,19 +294,12 @@ public sealed class LienStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedAsync(400, "acting-organization-malformed", () => Api.GetAsync($"/v1/liens?voucherId={v.Id}", "bank"));
     }
 
-    private async Task<object> RankedAsync(string bank, Voucher v, (long First, long Last) range, string? equalRankWith = null) => new
+    private async Task<object> RankedAsync(string bank, Voucher v, (long First, long Last) range, string? equalRankWith = null) => (await Api.PledgeBodyAsync(v.Account, v.Line(range))).With(new
     {
-        pledgorAccountId = v.Account,
         pledgeeId = bank,
-        lines = new[] { v.Line(range) },
-        securedAmount = "1000.00",
-        contractNumber = Api.Unique("PC"),
-        termFrom = "2021-09-01",
-        termTo = "2022-08-31",
         mode = "ranked",
         equalRankWith = equalRankWith is null ? null : new[] { new { pledgeeId = equalRankWith, securedAmount = "500.00", contractNumber = Api.Unique("PC") } },
-        valuation = new { pricePerTonne = "41.94", source = "a trade", date = "2021-08-20" },
-    };
+    });
 
     private async Task<JsonElement> StateAsync(Voucher voucher, string more = "", string? actingAs = null) =>
         (await Api.ReadAsync($"/v1/liens?voucherId={voucher.Id}{more}", actingAs)).GetProperty("statement");

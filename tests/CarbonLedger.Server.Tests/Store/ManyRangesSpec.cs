@@ -68,20 +68,8 @@ public sealed class ManyRangesSpec(ServerFixture fixture, ITestOutputHelper outp
         var cast = await Api.CastAsync();
         var (pledged, held) = (await Api.VoucherAsync(1200), await Api.VoucherAsync(1200));
         var pledge = await Api.PledgeAsync(pledged, 1200);
-        var trade = (await Api.DoAsync(
-            "/v1/trades",
-            new
-            {
-                venueId = cast.Venue,
-                venueTradeNumber = Api.Unique("D"),
-                sellerAccountId = held.Account,
-                buyerAccountId = cast.BuyerAccount,
-                lines = new[] { new { voucherId = held.Id, kilograms = 1200, pricePerTonne = "41.94" } },
-                tradedAt = "2021-08-20T02:00:00Z",
-                settlement = "deferred",
-                holdUntil = DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
-            },
-            cast.Venue)).Id;
+        var body = await Api.TradeBodyAsync(held.Account, cast.BuyerAccount, Api.Unique("D"), new { voucherId = held.Id, kilograms = 1200, pricePerTonne = "41.94" });
+        var trade = (await Api.DoAsync("/v1/trades", body.With(new { settlement = "deferred" }), cast.Venue)).Id;
         var whole = await FreezeAsync(pledged.Line((1, 1200)), held.Line((1, 1200)));
         var parts = new List<string>();
         for (var i = 0; i < 6; i++)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Claims;
 using CarbonLedger.Core.Freezes;
@@ -64,13 +63,11 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
         // 100 kg under a ranked pledge and 100 free ones, and a server that knows none of them. The freeze takes half of the free ones, the pledge wants 100.
         await using var server = await OneAsync();
         var (voucher, cast) = (await server.Api.VoucherAsync(200), await server.Api.CastAsync());
-        var body = JsonSerializer.SerializeToNode(await server.Api.PledgeBodyAsync(voucher.Account, voucher.Line((1, 100))))!;
-        body["mode"] = "ranked";
-        await server.Api.DoAsync("/v1/pledges", body.ToJsonString());
+        var ranked = (await server.Api.PledgeBodyAsync(voucher.Account, voucher.Line((1, 100)))).With(new { mode = "ranked" });
+        await server.Api.DoAsync("/v1/pledges", ranked);
         await using var fresh = await RunningServer.StartAsync(server.ConnectionString);
         using var api = new LedgerApi(fresh.Url);
-        body["lines"] = JsonSerializer.SerializeToNode(new[] { voucher.Line(100) });
-        body["pledgeeId"] = cast.OtherBank;
+        var behind = ranked.With(new { pledgeeId = cast.OtherBank, lines = new[] { voucher.Line(100) } });
 
         Task<Answer>[] asked;
         await using (var source = NpgsqlDataSource.Create(server.ConnectionString))
@@ -83,7 +80,7 @@ public sealed class RegisterCacheSpec(PostgresFixture postgres)
             await Task.Delay(300);
             var freeze = api.PostAsync("/v1/freezes", new { lines = new[] { voucher.Line((101, 150)) }, authority = "Court", documentNumber = "F-1", kind = "judicial" });
             await Task.Delay(300);
-            asked = [first, freeze, api.PostAsync("/v1/pledges", body.ToJsonString())];
+            asked = [first, freeze, api.PostAsync("/v1/pledges", behind)];
             await Task.Delay(300);
         }
 
