@@ -28,9 +28,10 @@ public static class Input
         return lines;
     }
 
-    public static Kilograms Kilograms(long value, string member) => value is > 0 and <= SerialRange.SerialMax
+    /// <param name="most">Of one voucher, unless said otherwise.</param>
+    public static Kilograms Kilograms(long value, string member, long most = SerialRange.SerialMax) => value > 0 && value <= most
         ? Core.Values.Kilograms.FromKilograms(value)
-        : throw new BadInputException(EdgeProblem.KilogramsNotPositive, $"{member} is {value}; it must be 1 to {SerialRange.SerialMax} whole kilograms.");
+        : throw new BadInputException(EdgeProblem.KilogramsNotPositive, $"{member} is {value}; it must be 1 to {most} whole kilograms.");
 
     public static DatePeriod Period(PeriodWire wire, string member) => wire.Last >= wire.First
         ? new DatePeriod(wire.First, wire.Last)

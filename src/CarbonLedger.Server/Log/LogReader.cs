@@ -85,6 +85,15 @@ public sealed class LogReader(LedgerDatabase database, LogHead head)
     public async Task<ReadQuestion> AtOnePositionAsync(ReadQuestion question) =>
         question.UpTo is null ? question with { UpTo = await RefreshHeadAsync(CancellationToken.None) } : question;
 
+    /// <summary>The same question at the position of its first page, for lists in whose midst entries come and go.</summary>
+    /// <exception cref="BadInputException">The cursor is of another list.</exception>
+    public async Task<ReadQuestion> AtFirstPageAsync(ReadQuestion question) => PageCursor.Of(question.Cursor) switch
+    {
+        null => question,
+        { LogIndex: > 0 and var first } when first <= (question.UpTo ?? await RefreshHeadAsync(CancellationToken.None)) => question with { UpTo = first },
+        _ => throw PageCursor.Malformed(),
+    };
+
     /// <summary>Waits until the log has reached a position; false when it did not in time.</summary>
     public async Task<bool> ReachesAsync(long position, TimeSpan atMost, CancellationToken stop)
     {

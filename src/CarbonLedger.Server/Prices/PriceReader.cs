@@ -11,7 +11,7 @@ using Npgsql;
 namespace CarbonLedger.Server.Prices;
 
 /// <summary>Finds prices by a rule, and shows what a venue's trades and publications say.</summary>
-public sealed class PriceReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, LogClock clock)
+public sealed class PriceReader(LedgerDatabase database, ProjectionSet projections, ThingReader things, LogReader log, LogClock clock)
 {
     /// <summary>The price that a bank's policy asks for; without a policy the newest reference price. The pledges' own valuations where there is none.</summary>
     /// <param name="date">Prices of later dates do not count.</param>
@@ -41,7 +41,7 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
     public async Task<VenuePricesWire> HistoryAsync(OrganizationId venue, LocalDate? from, LocalDate? to, ReadQuestion question)
     {
         await things.FindAsync<OrganizationState>(venue.Value, question, new Refusal.OrganizationNotFound(venue));
-        var position = await projections.Loans.PositionAsync(question);
+        var position = await projections.Loans.PositionAsync(await log.AtFirstPageAsync(question)); // a late trade may be of an earlier day
         var last = to ?? RegistryCalendar.DateOf(question.Now);
         var first = from ?? LocalDate.FromDateOnly(DateOnly.MinValue);
         if (first > last)
@@ -49,14 +49,14 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
             throw new BadInputException(EdgeProblem.PeriodReversed, $"from {first:uuuu-MM-dd} lies after to {last:uuuu-MM-dd}.");
         }
 
-        var days = await DaysAsync(venue, question.Cursor is { } cursor ? LocalDate.Max(first, DayOf(cursor).PlusDays(1)) : first, last, position, question.Limit + 1);
+        var days = await DaysAsync(venue, PageCursor.Of(question.Cursor) is { After: var day } ? LocalDate.Max(first, DayOf(day).PlusDays(1)) : first, last, position, question.Limit + 1);
         return new VenuePricesWire
         {
             VenueId = venue,
             LogIndex = position,
             Total = await TotalAsync(venue, first, last, position),
             Days = [.. days.Take(question.Limit)],
-            NextCursor = days.Count > question.Limit ? CursorOf(days[question.Limit - 1].Date).ToString() : null,
+            NextCursor = days.Count > question.Limit ? new PageCursor(position, days[question.Limit - 1].Date.ToDateOnly().DayNumber).ToString() : null,
         };
     }
 
@@ -161,11 +161,8 @@ public sealed class PriceReader(LedgerDatabase database, ProjectionSet projectio
         PricePerTonne.Exactly(decimal.Round(weighted / kilograms, 4, MidpointRounding.AwayFromZero));
 
     // A cursor is a UUID; the day's number stands in its first part.
-    private static Guid CursorOf(LocalDate date) => new(date.ToDateOnly().DayNumber, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-
-    private static LocalDate DayOf(Guid cursor) => BitConverter.ToInt32(cursor.ToByteArray(), 0) is >= 0 and var number && number < DateOnly.MaxValue.DayNumber
-        ? LocalDate.FromDateOnly(DateOnly.FromDayNumber(number))
-        : throw new BadInputException(EdgeProblem.CursorMalformed, "cursor must be the nextCursor of an earlier answer.");
+    private static LocalDate DayOf(long number) =>
+        number < DateOnly.MaxValue.DayNumber ? LocalDate.FromDateOnly(DateOnly.FromDayNumber((int)number)) : throw PageCursor.Malformed();
 
     private static PricePerTonne? PriceAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : PricePerTonne.Exactly(reader.GetDecimal(column));
 

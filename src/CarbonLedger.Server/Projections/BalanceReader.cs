@@ -11,7 +11,7 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
     public async Task<BalancesWire> ReadAsync(AccountId account, ReadQuestion question)
     {
         var cursor = PageCursor.Of(question.Cursor);
-        var position = await PositionAsync(question, cursor);
+        var position = await projections.Balances.PositionAsync(await log.AtFirstPageAsync(question));
         await using var command = database.Readers.CreateCommand(
             """
             with recursive v as (
@@ -104,19 +104,6 @@ public sealed class BalanceReader(LedgerDatabase database, LogReader log, Projec
             .With<Guid[]>([.. accounts.Select(a => a.Value).Distinct()]).With(position)
             .ListAsync(row => new AccountId(row.GetGuid(0)));
         return [.. frozen];
-    }
-
-    /// <summary>A later page shows the position of the first one: vouchers come and go meanwhile, in the midst of the list.</summary>
-    private async Task<long> PositionAsync(ReadQuestion question, PageCursor? cursor)
-    {
-        if (cursor is not { LogIndex: var first })
-        {
-            return await projections.Balances.PositionAsync(question);
-        }
-
-        return first > 0 && first <= (question.UpTo ?? await log.RefreshHeadAsync(CancellationToken.None))
-            ? await projections.Balances.PositionAsync(question with { UpTo = first })
-            : throw PageCursor.Malformed();
     }
 }
 

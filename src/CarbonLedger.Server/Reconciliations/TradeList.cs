@@ -27,6 +27,9 @@ public sealed class TradeList
         ["状态"] = "status",
     };
 
+    /// <summary>A row without a voucher has the kilograms of all of its trade's.</summary>
+    private const long KilogramsPerTradeMax = Line.LinesPerCommandMax * SerialRange.SerialMax;
+
     private readonly Dictionary<string, ListedTrade> trades = new(StringComparer.Ordinal);
     private readonly List<ListFaultWire> faults = [];
     private readonly LocalDate date;
@@ -75,7 +78,7 @@ public sealed class TradeList
         var number = Cell(row, "tradeNumber", c => row.Verbatim(c) is { } text ? Input.Text(text, c, NumberCharactersMax) : throw Empty(c));
         var line = new ListedLine(
             Cell(row, "voucher", c => row.Code(c) is { } text ? VoucherOf(text) : namesVouchers ? throw Empty(c) : null),
-            Cell(row, "kilograms", c => Input.Kilograms(row.Whole(c) ?? throw Empty(c), c)),
+            Cell(row, "kilograms", c => Input.Kilograms(row.Whole(c) ?? throw Empty(c), c, namesVouchers ? SerialRange.SerialMax : KilogramsPerTradeMax)),
             Cell(row, "pricePerTonne", c => row.Code(c) is { } text ? PricePerTonne.Parse(text) ?? throw Malformed($"{c} is not a price such as 41.94, above 0 and with at most four decimals") : (PricePerTonne?)null),
             Cell(row, "amount", c => row.Code(c) is { } text ? Money.Parse(text) ?? throw Malformed($"{c} is not an amount such as 503280.00") : (Money?)null));
         var trade = new ListedTrade(row.Number, number ?? "")

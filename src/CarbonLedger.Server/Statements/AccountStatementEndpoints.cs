@@ -7,6 +7,9 @@ namespace CarbonLedger.Server.Statements;
 
 public static class AccountStatementEndpoints
 {
+    /// <summary>There must be a month before it.</summary>
+    private static readonly Instant Earliest = Instant.FromUtc(2, 1, 1, 0, 0);
+
     public static void Map(IEndpointRouteBuilder routes) => routes
         .Get("/v1/accounts/{id:guid}/statement", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, q => StateAsync(http, id, q)))
         .WithTags("Accounts")
@@ -16,7 +19,7 @@ public static class AccountStatementEndpoints
             list: true)
         .AlsoAnswers("text/csv", "The whole period: an opening line per voucher, a line per entry, a closing line per voucher; UTF-8 with a byte order mark.")
         .Asks("from", Forms.DateOrInstant, "The first day (YYYY-MM-DD, Asia/Shanghai) or instant of the period; the first day of the month of `to` when absent.")
-        .Asks("to", Forms.DateOrInstant, "The last day or instant, inclusive; today when absent.")
+        .Asks("to", Forms.DateOrInstant, "The last day or instant, inclusive; today, or the day of asOf, when absent.")
         .Asks("format", Forms.Words("json", "csv"), "json or csv; what Accept asks for when absent.")
         .KnowsWhoAsks();
 
@@ -31,7 +34,7 @@ public static class AccountStatementEndpoints
 
         var csv = WantsCsv(http);
         var now = question.Get<LogClock>().Now;
-        var (from, to) = PeriodOf(http.Request.Query, now);
+        var (from, to) = PeriodOf(http.Request.Query, Instant.Max(question.Now, Earliest), now);
         var reader = question.Get<AccountStatementReader>();
         var period = await reader.PeriodAsync(from, to, now, question);
         if (csv)
@@ -71,11 +74,12 @@ public static class AccountStatementEndpoints
         }
         : http.Request.GetTypedHeaders().Accept?.Any(a => a.MediaType == "text/csv") == true;
 
-    private static (Instant From, Instant To) PeriodOf(IQueryCollection query, Instant now)
+    /// <param name="then">The instant asked for: its month is the period when none is named, whenever that is asked.</param>
+    private static (Instant From, Instant To) PeriodOf(IQueryCollection query, Instant then, Instant now)
     {
-        var today = RegistryCalendar.DateOf(now);
+        var today = RegistryCalendar.DateOf(then);
         var to = query.TryGetValue("to", out var t) ? Moment(t.ToString(), "to", last: true) : EndOf(today);
-        var firstOfMonth = RegistryCalendar.DateOf(Instant.Min(to, now)).With(DateAdjusters.StartOfMonth);
+        var firstOfMonth = RegistryCalendar.DateOf(Instant.Min(to, then)).With(DateAdjusters.StartOfMonth);
         var from = query.TryGetValue("from", out var f) ? Moment(f.ToString(), "from", last: false) : StartOf(firstOfMonth);
         if (from > to)
         {
@@ -93,7 +97,7 @@ public static class AccountStatementEndpoints
             return last ? EndOf(date) : StartOf(date);
         }
 
-        return IsoText.InstantOf(text) is { } instant && instant >= Instant.FromUtc(2, 1, 1, 0, 0)
+        return IsoText.InstantOf(text) is { } instant && instant >= Earliest
             ? RegistryCalendar.ToMicroseconds(instant)
             : throw Input.OutOfRange(name, "must be a date, such as 2026-01-31, or an instant in UTC, such as 2026-01-31T16:00:00Z");
     }

@@ -74,10 +74,11 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
         var vouchers = rows.Where(r => r.Voucher is not null).Select(r => r.Voucher!.Value).Distinct().ToArray();
         var serials = await SerialsAsync(vouchers);
         var reasons = await CausesAsync([.. rows.Select(r => (r.Cause, r.Event.LogIndex))]);
-        return [.. rows.Select((row, i) => EntryOf(row, serials, reasons[i]))];
+        var revocations = await RevocationsAsync([.. rows.Where(r => r.Event.Fact is VoucherEvent.UnitsCancelled { Cancellation: null }).Select(r => r.Voucher!.Value).Distinct()]);
+        return [.. rows.Select((row, i) => EntryOf(row, serials, reasons[i], revocations))];
     }
 
-    private static StatementEntryWire EntryOf(Row row, Dictionary<Guid, SerialPrefix> serials, (string? Reason, string? TradeNumber) cause)
+    private static StatementEntryWire EntryOf(Row row, Dictionary<Guid, SerialPrefix> serials, (string? Reason, string? TradeNumber) cause, Dictionary<Guid, string> revocations)
     {
         var wire = new StatementEntryWire
         {
@@ -109,7 +110,13 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
             FreezeId = entry.Freeze,
             RetirementId = entry.Retirement?.Value,
             CancellationId = entry.Cancellation?.Value,
-            Reason = cause.Reason ?? (row.Event.Fact as VoucherEvent.UnitsTransferred)?.Reason,
+            Reason = cause.Reason ?? (row.Event.Fact switch
+            {
+                VoucherEvent.UnitsTransferred e => e.Reason,
+                VoucherEvent.UnitsCancelled e => revocations.GetValueOrDefault(e.Voucher.Value),
+                VoucherEvent.UnitsExpired e => $"有效期至 {e.ValidUntil:uuuu-MM-dd} valid until {e.ValidUntil:uuuu-MM-dd}",
+                _ => null,
+            }),
         };
     }
 
@@ -157,6 +164,12 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
 
         return found;
     }
+
+    /// <summary>Why vouchers were taken back: the reason of what was cancelled with them.</summary>
+    private async Task<Dictionary<Guid, string>> RevocationsAsync(Guid[] vouchers) => vouchers.Length == 0
+        ? []
+        : (await database.Readers.CreateCommand("select id, state #>> '{revoked,reason}' from ledger.states where id = any($1)").With(vouchers)
+            .ListAsync(row => (row.GetGuid(0), Reason: row.GetString(1)))).ToDictionary(r => r.Item1, r => r.Reason);
 
     private NpgsqlCommand Command(string sql, AccountId account, params long[] positions)
     {

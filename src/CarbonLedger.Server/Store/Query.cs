@@ -15,7 +15,8 @@ public static class Query
 
     public static string? TextOrNull(this NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
-    public static Instant InstantAt(this NpgsqlDataReader row, int column) => Instant.FromDateTimeUtc(row.GetDateTime(column));
+    /// <remarks>The first instant of the calendar is kept as <c>-infinity</c>, and comes back without its kind.</remarks>
+    public static Instant InstantAt(this NpgsqlDataReader row, int column) => Instant.FromDateTimeUtc(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));
 
     public static LocalDate DateAt(this NpgsqlDataReader row, int column) => LocalDate.FromDateOnly(row.GetFieldValue<DateOnly>(column));
 

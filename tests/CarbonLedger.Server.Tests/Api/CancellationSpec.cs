@@ -216,6 +216,8 @@ public sealed class CancellationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal((900L, 1), (run.Body.GetProperty("kilograms").GetInt64(), run.Body.GetProperty("vouchers").GetInt32()));
         Assert.Equal((0L, 0L, 0L, 900L), await StatusAsync(old.Id));
         Assert.Equal((1000L, 0L, 0L, 0L), await StatusAsync(young.Id));
+        var expired = (await Api.ReadAsync($"/v1/accounts/{old.Account}/statement")).GetProperty("entries").EnumerateArray().Single(e => e.GetProperty("what").GetString() == "expired");
+        Assert.Equal("有效期至 2021-12-31 valid until 2021-12-31", expired.GetProperty("reason").GetString());
         await RefusedPostAsync(409, "nothing-expires", $"/v1/schemes/{code}/expiry-runs");
         await RefusedPostAsync(409, "units-not-held", "/v1/retirements", RetirementBody(old.Account, old.Line((901, 901))));
         await RefusedPostAsync(409, "scheme-has-lifetime", "/v1/cancellations", new { accountId = young.Account, lines = new[] { young.Line(1) }, reason = "expiry", document = Fire });

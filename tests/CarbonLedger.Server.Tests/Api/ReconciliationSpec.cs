@@ -388,6 +388,29 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal((0, 1, 0, 0), Counts(answer.Body));
     }
 
+    /// <summary>What a program sends that was given no time.</summary>
+    [Fact]
+    public async Task A_trade_of_the_first_instant_of_the_calendar_is_held_against_the_list()
+    {
+        var day = await DayAsync();
+        await TradeAsync(day, "T-0", "0001-01-01T00:00:00Z", false, (day.A, 1, "41.94"));
+        var answer = await SendAsync(day.Venue, "tradeNumber,kilograms\nT-0,1\n", "date=0001-01-01");
+        Assert.True(answer.Status == 200, answer.Shown);
+        Assert.Equal((0, 0, 0, 0), Counts(answer.Body));
+    }
+
+    [Fact]
+    public async Task A_whole_trade_may_have_more_kilograms_than_one_voucher()
+    {
+        const long Most = 9_999_999_999;
+        var (venue, a, b) = (await Api.OrganizationAsync("exchange"), await Api.VoucherAsync(Most), await Api.VoucherAsync(Most));
+        await Api.DoAsync("/v1/transfers", LedgerApi.TransferBody(b.Account, a.Account, b.Line(Most)));
+        var day = new Day(venue, a, b, await Api.AccountAsync((await Api.CastAsync()).Buyer), []);
+        await TradeAsync(day, "T-9", "2021-08-20T02:00:00Z", false, (a, Most, "1.00"), (b, Most, "1.00"));
+        Assert.Equal((0, 0, 0, 0), Counts((await SendAsync(venue, $"tradeNumber,kilograms\nT-9,{2 * Most}\n")).Body));
+        Assert.Equal("kilograms-not-positive", Text((await SendAsync(venue, $"tradeNumber,voucher,kilograms\nT-9,{a.Id},{Most + 1}\n")).Body.GetProperty("errors").GetProperty("items")[0], "code"));
+    }
+
     /// <summary>The register's side stands in the projection's table alone: making a hundred thousand trades would measure something else.</summary>
     [Fact]
     public async Task A_hundred_thousand_rows_are_held_against_a_hundred_thousand_trades()

@@ -100,6 +100,24 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         await IsAsync(id, "contractPrice", null, "41940.00", null, "2021-08-20");
     }
 
+    [Fact]
+    public async Task Pages_show_the_position_of_the_first_one_whatever_is_registered_meanwhile()
+    {
+        var venue = await Api.OrganizationAsync("exchange");
+        await TradeAsync(venue, "2021-08-20T02:00:00Z", (1_000, "40.00"));
+        await TradeAsync(venue, "2021-08-21T02:00:00Z", (1_000, "41.00"));
+        var first = await Api.ReadAsync($"/v1/venues/{venue}/prices?limit=1");
+        await TradeAsync(venue, "2021-08-19T02:00:00Z", (1_000, "39.00"));
+        await TradeAsync(venue, "2021-08-21T03:00:00Z", (1_000, "42.00"));
+        var second = await Api.ReadAsync($"/v1/venues/{venue}/prices?limit=1&cursor={Text(first, "nextCursor")}");
+
+        Assert.Equal(first.GetProperty("logIndex").GetInt64(), second.GetProperty("logIndex").GetInt64());
+        Assert.Equal(first.GetProperty("total").GetRawText(), second.GetProperty("total").GetRawText());
+        Assert.Equal([("2021-08-20", 1), ("2021-08-21", 1)], new[] { first, second }.SelectMany(p => p.GetProperty("days").EnumerateArray()).Select(d => (Text(d, "date"), d.GetProperty("trades").GetInt32())));
+        Assert.Null(Text(second, "nextCursor"));
+        await RefusedGetAsync(400, "cursor-malformed", $"/v1/venues/{venue}/prices?cursor={Nobody}");
+    }
+
     private async Task IsAsync(string loan, string rule, string? price, string value, string? insteadOf, string sourceDate)
     {
         var wire = await Api.ReadAsync($"/v1/loans/{loan}");

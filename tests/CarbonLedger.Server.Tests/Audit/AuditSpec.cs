@@ -39,13 +39,15 @@ public sealed class AuditSpec(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_question_about_a_past_instant_leaves_nothing_to_find()
+    public async Task A_question_about_a_past_instant_and_a_trade_of_the_first_one_leave_nothing_to_find()
     {
         var connectionString = await postgres.CreateDatabaseAsync();
         await using (var server = await RunningServer.StartAsync(connectionString))
         {
             using var api = new LedgerApi(server.Url);
-            var account = (await api.CastAsync()).BuyerAccount;
+            var (v, account) = (await api.VoucherAsync(), (await api.CastAsync()).BuyerAccount);
+            var trade = await api.TradeBodyAsync(v.Account, account, "T-0", new { voucherId = v.Id, kilograms = 1, pricePerTonne = "41.94" });
+            await api.DoAsync("/v1/trades", trade.With(new { tradedAt = "0001-01-01T00:00:00Z" })); // what a program sends that was given no time
             await Task.Delay(20);
             await api.ReadAsync($"/v1/accounts/{account}/balances?asOf={DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.ffffffZ}"); // nothing is ever recorded at or before it again
             await Crash.Load.CatchUpAsync(api);

@@ -74,6 +74,19 @@ public sealed class AccountStatementSpec(ServerFixture fixture) : ApiSpec(fixtur
         var month = new DateTime(china.Year, china.Month, 1).AddHours(-8).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         Assert.Equal(month, Text(await Api.ReadAsync($"/v1/accounts/{account}/statement"), "from"));
         Assert.Equal("2021-04-30T16:00:00Z", Text(await Api.ReadAsync($"/v1/accounts/{account}/statement?to=2021-05-20"), "from"));
+
+        // At a past instant it is the month of then, whenever it is asked.
+        var then = await Api.ReadAsync($"/v1/accounts/{account}/statement?asOf=2021-05-19T20:00:00Z");
+        Assert.Equal(("2021-04-30T16:00:00Z", "2021-05-20T15:59:59.999999Z"), (Text(then, "from"), Text(then, "to")));
+    }
+
+    [Fact]
+    public async Task What_a_revocation_takes_has_its_reason()
+    {
+        var v = await Api.VoucherAsync(100);
+        await Api.DoAsync($"/v1/vouchers/{v.Id}/revocation", new { reason = "核证报告作废", document = new { number = "D-9" } });
+        var cancelled = (await Api.ReadAsync($"/v1/accounts/{v.Account}/statement")).GetProperty("entries").EnumerateArray().Last();
+        Assert.Equal(("cancelled", -100, "核证报告作废"), (Text(cancelled, "what"), cancelled.GetProperty("kilograms").GetInt32(), Text(cancelled, "reason")));
     }
 
     [Fact]
