@@ -57,6 +57,19 @@ public sealed class EdgeSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task An_optional_member_that_is_null_is_absent()
+    {
+        var v = await Api.VoucherAsync();
+        var body = (await Api.PledgeBodyAsync(v.Account, v.Line(1))).With(new { mode = "ranked" });
+        foreach (var member in (string[])["filingNumber", "reserveUntil", "equalRankWith", "debtorId", "claimKind", "scope", "documentSha256s"])
+        {
+            body[member] = null;
+        }
+
+        Assert.Equal("registered", (await Api.DoAsync("/v1/pledges", body)).Body.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task Nothing_in_a_list_is_null()
     {
         var v = await Api.VoucherAsync();
