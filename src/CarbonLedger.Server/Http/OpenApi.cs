@@ -44,6 +44,12 @@ public static class OpenApi
         app.UseWhen(
             http => http.Request.Path.StartsWithSegments("/openapi") || http.Request.Path.StartsWithSegments(Page),
             way => way
+                .Use((http, next) =>
+                {
+                    http.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'self'";
+                    http.Response.Headers.XContentTypeOptions = "nosniff";
+                    return next(http);
+                })
                 .UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json")
                 .UseSwaggerUI(options =>
                 {

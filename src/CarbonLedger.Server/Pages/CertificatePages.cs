@@ -6,25 +6,28 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CarbonLedger.Server.Pages;
 
-/// <summary>Certificates that people hold: on the screen, on paper, and to be checked by whoever scans them.</summary>
+/// <summary>Certificates that people hold: on the screen, on paper, and to be checked by whoever scans them. They show the present only: one of the past would pass for it.</summary>
 public static class CertificatePages
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.Page("/certificates/retirements/{id:guid}", async (http, q, id) =>
         {
+            q.RequirePresent();
             var c = await q.Get<RetirementReader>().CertificateAsync(id, q);
             var frame = Frame(http, "碳票注销证书", "Certificate of Retirement", c.Number, c.Page, $"/v1/retirements/{id}/certificate", c.LogIndex, c.VerificationCode, c.Lines.Count);
             return new RazorComponentResult<RetirementCertificate>(new { Language = Spoken(http), Frame = frame, C = c });
         });
         routes.Page("/certificates/vouchers/{id:guid}", async (http, q, id) =>
         {
+            q.RequirePresent();
             var c = await q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q);
             var frame = Frame(http, "碳票登记证书", "Certificate of Registration", c.Number, c.Page, $"/v1/vouchers/{id}/certificate", c.LogIndex, c.VerificationCode, c.Ranges.Count);
             return new RazorComponentResult<VoucherCertificate>(new { Language = Spoken(http), Frame = frame, C = c, At = q.Now });
         });
         routes.Page("/certificates/claims/{id:guid}", async (http, q, id) =>
         {
+            q.RequirePresent();
             var c = await q.Get<ClaimCertificateReader>().ReadAsync(new ClaimId(id), q);
             var frame = Frame(http, "零碳声明证书", "Certificate of Zero-Carbon Claim", c.Number, c.Page, $"/v1/claims/{id}/certificate", c.LogIndex, c.VerificationCode, c.Lines.Count);
             return new RazorComponentResult<ClaimCertificate>(new { Language = Spoken(http), Frame = frame, C = c });

@@ -25,7 +25,7 @@ public static partial class FindPages
         var path = sought.Length is > 0 and <= CharactersMax && !sought.Any(char.IsControl) ? await PathOfAsync(sought, q) : null;
         return path is null
             ? new RazorComponentResult<FindPage>(new { Sought = sought.Length > CharactersMax ? sought[..CharactersMax] + "…" : sought }) { StatusCode = sought.Length > 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK }
-            : Results.Redirect(path);
+            : Results.Redirect(http.Request.Query["lang"].ToString() is "zh" or "en" ? $"{path}?lang={http.Request.Query["lang"]}" : path);
     });
 
     /// <param name="given">As it was typed: a printed number is kept in the widths in which it is printed, such as 碳票（2021）001.</param>

@@ -25,9 +25,9 @@ public sealed record Language(bool IsChinese)
     /// <exception cref="BadInputException">Another language is asked for.</exception>
     public static Language Of(HttpContext http)
     {
-        if (http.Request.Query.TryGetValue("lang", out var asked))
+        if (http.Request.Query["lang"].ToString() is { Length: > 0 } asked)
         {
-            return asked.ToString() switch
+            return PrimaryOf(asked) switch
             {
                 "zh" => new Language(true),
                 "en" => new Language(false),
@@ -36,11 +36,15 @@ public sealed record Language(bool IsChinese)
         }
 
         var accepted = http.Request.GetTypedHeaders().AcceptLanguage
+            .Where(l => l.Quality != 0)
             .OrderByDescending(l => l.Quality ?? 1)
-            .Select(l => l.Value.ToString().Split('-')[0].ToLowerInvariant())
+            .Select(l => PrimaryOf(l.Value.ToString()))
             .FirstOrDefault(l => l is "zh" or "en");
         return new Language(accepted != "en");
     }
+
+    /// <summary>Of <c>zh-CN</c> it is <c>zh</c>.</summary>
+    private static string PrimaryOf(string tag) => tag.Split('-')[0].ToLowerInvariant();
 
     public string Say(string chinese, string english) => IsChinese ? chinese : english;
 
@@ -79,7 +83,7 @@ public sealed record Language(bool IsChinese)
     public string Status(ClaimStatus status) => status switch
     {
         ClaimStatus.Draft => Say("草稿", "Draft"),
-        ClaimStatus.Published => Say("有效", "Published"),
+        ClaimStatus.Published => Say("已发布", "Published"),
         ClaimStatus.UnderCovered => Say("覆盖不足", "Under-covered"),
         ClaimStatus.Withdrawn => Say("已撤回", "Withdrawn"),
     };

@@ -21,6 +21,7 @@ public static class PageEndpoint
             }
             catch (BadInputException e)
             {
+                Problem.SayWhenToAskAgain(http, e.Problem);
                 await RefuseAsync(http, e.Problem.Status, e.Problem.Code, e.Message, () => Problem.WriteAsync(http, e.Problem, e.Message));
             }
             catch (RefusedException e)

@@ -43,8 +43,8 @@ public static class ProblemPages
         return $$"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{title}}</title>
-            <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem}code{background:#eef2ee;padding:.1em .3em}</style></head>
-            <body><p><a href="/">碳票登记簿 Register</a> · <a href="/swagger">API</a> · <a href="/problems">Problems</a></p>{{Html(markdown)}}</body></html>
+            <style>body{font:16px/1.6 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}code{background:#eef2ee;padding:.1em .3em}pre{overflow-x:auto}</style></head>
+            <body><p><a href="/"><span lang="zh-CN">碳票登记簿</span> Register</a> · <a href="/swagger">API</a> · <a href="/problems">Problems</a></p><main>{{Html(markdown)}}</main></body></html>
             """;
     }
 

@@ -20,18 +20,19 @@ public static class RegisterPages
     {
         routes.Page("/", async (_, q, _) =>
         {
+            q.RequirePresent();
             var things = q.Get<ThingReader>();
             var vouchers = new List<VoucherWire>();
-            foreach (var voucher in await things.ListBegunAsync<VoucherState>("voucher", q))
+            foreach (var voucher in (await things.ListBegunAsync<VoucherState>("voucher", q)).Take(q.Limit))
             {
                 vouchers.Add(await VoucherEndpoints.VoucherAsync(voucher.Entry.Voucher, q));
             }
 
-            var accounts = (await things.ListAsync<AccountState>("account", q)).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
+            var accounts = (await things.ListAsync<AccountState>("account", q)).Take(q.Limit).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
             var holders = (await things.LoadAsync([.. accounts.Select(a => a.OrganizationId.Value).Distinct()], null)).Values.OfType<OrganizationState>()
                 .ToDictionary(o => o.Organization, o => o.Name);
-            var banks = (await OrganizationEndpoints.WithRoleAsync(Role.Bank, q)).Select(o => OrganizationEndpoints.Of(o.Entry)).ToArray();
-            return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = banks });
+            var banks = (await OrganizationEndpoints.WithRoleAsync(Role.Bank, q)).Take(q.Limit).Select(o => OrganizationEndpoints.Of(o.Entry)).ToArray();
+            return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = banks, q.Limit });
         });
         routes.Page("/accounts/{id:guid}", async (_, q, id) =>
         {
@@ -39,12 +40,12 @@ public static class RegisterPages
             var balances = await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q);
             var serials = (await q.Get<ThingReader>().LoadAsync([.. balances.Vouchers.Select(v => v.VoucherId.Value)], null)).Values.OfType<VoucherState>()
                 .ToDictionary(v => v.Voucher, VoucherEndpoints.SerialOf); // a serial never changes
-            return new RazorComponentResult<AccountPage>(new { Account = account, Balances = balances, Serials = serials });
+            return new RazorComponentResult<AccountPage>(new { Account = account, q.AsOf, Balances = balances, Serials = serials });
         });
         routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
         {
             Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
-            AsOf = q.AsOf,
+            q.AsOf,
             Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
             Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
             Pledges = await PledgeEndpoints.ListAsync(q, id),

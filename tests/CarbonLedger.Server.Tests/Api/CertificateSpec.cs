@@ -62,6 +62,35 @@ public sealed class CertificateSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_certificate_of_the_past_would_pass_for_the_present_and_is_refused()
+    {
+        var (office, v) = (await Api.OrganizationAsync("office"), await Api.VoucherAsync(100));
+        var retirement = await Api.RetiredForAsync(office, v.Account, v.Line(10));
+        var claim = await Api.ClaimAsync(office, 10, retirement);
+        foreach (var path in new[] { "/", $"/certificates/vouchers/{v.Id}", $"/certificates/retirements/{retirement}", $"/certificates/claims/{claim}" })
+        {
+            Assert.Equal(200, (await Api.GetAsync(path)).Status);
+            await RefusedGetAsync(400, "not-supported", $"{path}?asOf=2021-01-01T00:00:00Z");
+        }
+    }
+
+    [Theory]
+    [InlineData("zh-CN", null, "zh-CN")]
+    [InlineData("EN", null, "en")]
+    [InlineData("", "en", "en")]
+    [InlineData("", "en;q=0, de", "zh-CN")]
+    public async Task A_language_is_known_by_its_first_part_and_not_where_it_is_not_wanted(string asked, string? accepted, string tag)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/certificates/vouchers/{(await Api.VoucherAsync()).Id}?lang={asked}");
+        if (accepted is not null)
+        {
+            request.Headers.Add("Accept-Language", accepted);
+        }
+
+        Assert.Equal([tag], (await Api.SendAsync(request)).ContentHeaders.ContentLanguage);
+    }
+
+    [Fact]
     public async Task Another_language_or_page_is_refused_and_a_person_reads_why()
     {
         var v = await Api.VoucherAsync();

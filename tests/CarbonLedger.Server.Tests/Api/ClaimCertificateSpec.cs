@@ -12,8 +12,8 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
         var (office, v, w) = (await Api.OrganizationAsync("office"), await Api.VoucherAsync(1_000), await Api.VoucherAsync(1_000));
         await Api.DoAsync("/v1/transfers", LedgerApi.TransferBody(w.Account, v.Account, w.Line(1_000)));
         var retirement = await RetiredAsync(v.Account, new { organizationId = office }, v.Line((101, 130), (201, 240)), w.Line((501, 600)));
-        var before = await ClaimAsync(office, 20, retirement);
-        var claim = await ClaimAsync(office, 100, retirement);
+        var before = await Api.ClaimAsync(office, 20, retirement);
+        var claim = await Api.ClaimAsync(office, 100, retirement);
 
         var c = await Api.ReadAsync($"/v1/claims/{claim}/certificate");
         // The first 20 kg back another claim: 10 of the first range, 40 of the second, 50 of the other voucher.
@@ -33,7 +33,7 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
     public async Task Its_code_is_the_hash_of_the_claims_newest_record()
     {
         var office = await Api.OrganizationAsync("office");
-        var claim = await ClaimAsync(office, 10, await Api.RetiredForAsync(office, 10));
+        var claim = await Api.ClaimAsync(office, 10, await Api.RetiredForAsync(office, 10));
         var published = (await Api.DoAsync($"/v1/claims/{claim}/publish")).LogIndex;
         var c = await Api.ReadAsync($"/v1/claims/{claim}/certificate");
         var record = (await Api.ReadAsync($"/v1/claims/{claim}/events")).GetProperty("events")[1].GetRawText();
@@ -48,10 +48,10 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
     public async Task The_page_says_at_once_whether_the_claim_stands()
     {
         var (office, v) = (await Api.OrganizationAsync("office"), await Api.VoucherAsync(100));
-        var claim = await ClaimAsync(office, 10, await Api.RetiredForAsync(office, v.Account, v.Line(10)));
+        var claim = await Api.ClaimAsync(office, 10, await Api.RetiredForAsync(office, v.Account, v.Line(10)));
         await ShowsAsync(claim, "Draft", "not published, not to be used", "草稿");
         await Api.DoAsync($"/v1/claims/{claim}/publish");
-        await ShowsAsync(claim, "Published", "no less is retired than was emitted", "有效");
+        await ShowsAsync(claim, "Published", "no less is retired than was emitted", "已发布");
         await Api.DoAsync($"/v1/vouchers/{v.Id}/revocation", new { reason = "The report was forged", document = new { number = "D-3" } });
         await ShowsAsync(claim, "Under-covered", "not to be used until it is topped up", "覆盖不足");
         await ShowsAsync(claim, "1 voucher behind this claim fell away", "The report was forged", "已被撤销或标记");
@@ -66,7 +66,7 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
     {
         var (owner, v) = ((await Api.CastAsync()).Owner, await Api.VoucherAsync(100));
         var retirement = await RetiredAsync(v.Account, new { name = "Person On Claim" }, v.Line(100));
-        var claim = await ClaimAsync(owner, 10, retirement);
+        var claim = await Api.ClaimAsync(owner, 10, retirement);
         await Api.DoAsync($"/v1/claims/{claim}/publish");
         Assert.Contains("Person On Claim", await PageAsync($"/certificates/claims/{claim}?lang=en"));
 
@@ -83,7 +83,7 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
     public async Task A_withdrawn_claim_shows_the_inventory_that_it_was_made_about()
     {
         var office = await Api.OrganizationAsync("office");
-        var claim = await ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
+        var claim = await Api.ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
         var inventory = (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("inventoryId").GetString();
         await RestatedAsync(inventory!, 90);
         await Api.DoAsync($"/v1/claims/{claim}/withdraw", new { reason = "wrong boundary" });
@@ -98,7 +98,7 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
     public async Task Its_figures_are_of_one_version_also_while_the_inventory_is_restated()
     {
         var office = await Api.OrganizationAsync("office");
-        var claim = await ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
+        var claim = await Api.ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
         var inventory = (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("inventoryId").GetString()!;
         await Api.DoAsync($"/v1/claims/{claim}/publish");
         var restating = Task.Run(async () =>
@@ -136,12 +136,6 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
         var answer = await Api.GetAsync(path);
         Assert.True(answer.Status == 200, answer.Shown);
         return System.Net.WebUtility.HtmlDecode(answer.Text);
-    }
-
-    private async Task<string> ClaimAsync(string office, long kilograms, string retirement)
-    {
-        var inventory = (await Api.DoAsync("/v1/inventories", InventoryBody(office, Emitted(kilograms)))).Id;
-        return (await Api.DoAsync("/v1/claims", ClaimBody(inventory, retirement))).Id;
     }
 
     private async Task<string> RetiredAsync(string account, object beneficiary, params object[] lines) => (await Api.DoAsync("/v1/retirements", new

@@ -46,5 +46,12 @@ public static class OfficeApi
         claimPeriod = new { first = "2021-01-01", last = "2021-12-31" },
     })).Id;
 
+    /// <summary>A claim on an inventory of so many kilograms.</summary>
+    public static async Task<string> ClaimAsync(this LedgerApi api, string office, long kilograms, string retirement)
+    {
+        var inventory = (await api.DoAsync("/v1/inventories", InventoryBody(office, Emitted(kilograms)))).Id;
+        return (await api.DoAsync("/v1/claims", ClaimBody(inventory, retirement))).Id;
+    }
+
     public static object ClaimBody(string inventory, params string[] retirements) => new { inventoryId = inventory, retirementIds = retirements };
 }

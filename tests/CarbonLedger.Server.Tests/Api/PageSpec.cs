@@ -49,6 +49,38 @@ public sealed class PageSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task A_page_shows_as_many_as_were_asked_for_and_leads_on_to_a_page()
+    {
+        var v = await Api.VoucherAsync();
+        var other = await Api.VoucherAsync();
+        await Api.DoAsync("/v1/transfers", LedgerApi.TransferBody(other.Account, v.Account, other.Line(10)));
+        var register = await TextAsync("/?limit=1");
+        Assert.Equal((1, 1), (Regex.Count(register, "/certificates/vouchers/"), Regex.Count(register, "href=\"/accounts/")));
+        Assert.Contains("At most 1 of each", register);
+
+        var first = await TextAsync($"/accounts/{v.Account}?limit=1");
+        var next = Regex.Match(first, $"href=\"(/accounts/{v.Account}\\?cursor=[^\"]+)\"").Groups[1].Value;
+        var second = await TextAsync($"{next}&limit=1");
+        Assert.NotEqual(Regex.Match(first, "<code>CN-[^<]*").Value, Regex.Match(second, "<code>CN-[^<]*").Value);
+        Assert.DoesNotContain("更多 More", second);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_told_in_Chinese_too()
+    {
+        Assert.Contains("网址中的参数有误", WebUtility.HtmlDecode((await HtmlAsync("/?asOf=yesterday")).Text));
+        Assert.Contains("没有找到", WebUtility.HtmlDecode((await HtmlAsync($"/certificates/vouchers/{Nobody}")).Text));
+    }
+
+    [Fact]
+    public async Task The_description_of_the_API_is_not_to_be_framed_by_others()
+    {
+        var page = await HtmlAsync("/swagger/index.html");
+        Assert.Equal((200, "frame-ancestors 'self'"), (page.Status, Assert.Single(page.Headers.GetValues("Content-Security-Policy"))));
+        Assert.Equal(["nosniff"], page.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    [Fact]
     public async Task An_account_is_shown_with_its_organization_and_its_vouchers_by_their_serials()
     {
         var v = await Api.VoucherAsync(1000);

@@ -6,7 +6,7 @@ namespace CarbonLedger.Server.Tests.Browser;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     /// <summary>The narrowest telephone that pages must fit.</summary>
-    public const int PhoneWidth = 360;
+    public const int PhoneWidth = 320;
 
     /// <summary>A4 less its margins, at 96 dots per inch.</summary>
     public const int PaperWidth = 718;

@@ -57,7 +57,7 @@ public sealed class CertificatePageSpec(ServerFixture fixture, BrowserFixture br
     }
 
     [BrowserTheory]
-    [InlineData("zh", "零碳声明证书", "有效")]
+    [InlineData("zh", "零碳声明证书", "已发布")]
     [InlineData("en", "Certificate of Zero-Carbon Claim", "Published")]
     public async Task The_certificate_of_a_claim(string lang, string title, string stands)
     {

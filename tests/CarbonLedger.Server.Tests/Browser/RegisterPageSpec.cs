@@ -2,11 +2,11 @@ using CarbonLedger.Server.Tests.Api;
 
 namespace CarbonLedger.Server.Tests.Browser;
 
-/// <summary>The register, an account's balances and a bank's loan book, on a telephone and on a screen.</summary>
+/// <summary>The register, an account's balances and a bank's loan book, on a telephone, on a screen and on paper.</summary>
 public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture browser) : ApiSpec(fixture), IClassFixture<BrowserFixture>
 {
     [BrowserFact]
-    public async Task The_pages_of_the_register_fit_a_telephone_and_a_screen()
+    public async Task The_pages_of_the_register_fit_a_telephone_a_screen_and_paper()
     {
         var cast = await Api.CastAsync();
         var v = await Api.VoucherAsync(7_000_000);
@@ -15,6 +15,15 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         await Api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs", new { }, cast.Bank);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
         await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(1))).With(new { contractNumber = new string('C', 64) }));
+        foreach (var path in new[] { "/", $"/accounts/{v.Account}", $"/banks/{cast.Bank}/loan-book" })
+        {
+            var page = await browser.OpenAsync(new Uri(Fixture.Server.Url, path), BrowserFixture.PaperWidth);
+            await BrowserFixture.PaperPictureAsync(page, path.Split('/')[^1] + "-paper");
+            await page.EmulateMediaAsync(new() { Media = Microsoft.Playwright.Media.Print });
+            Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"Paper cuts a table of {path} off.");
+            await page.CloseAsync();
+        }
+
         foreach (var (path, name, shown) in new[]
         {
             ("/", "register", "1,088.744"),
