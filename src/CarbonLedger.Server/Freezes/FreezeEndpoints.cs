@@ -14,7 +14,8 @@ public static class FreezeEndpoints
     {
         var group = routes.MapGroup("/v1/freezes").WithTags("Freezes");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.FreezePost, Order))
-            .Describes<FreezePost>("Record a freeze", "A court's or regulator's stop on exact serials, whoever holds them and whatever else lies on them, or on a whole account. It stops transfer, retirement, new pledges and enforcement, and outlives a release. Several may lie on one range. For the registrar, on the authority's document.");
+            .Describes<FreezePost>("Record a freeze", "A court's or regulator's stop on exact serials, whoever holds them and whatever else lies on them, or on a whole account. It stops transfer, retirement, new pledges and enforcement, and outlives a release. Several may lie on one range. For the registrar, on the authority's document.")
+            .Shows("""{"lines":[{"voucherId":"0198f2c0-0000-7000-8000-000000000001","ranges":[{"first":1,"last":1000}]}],"authority":"Intermediate court","documentNumber":"2021-Z-1","kind":"judicial"}""");
         group.Post("/{id:guid}/lift", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.LiftPost, wire => Lift(new FreezeId(id), wire)))
             .Describes<LiftPost>("Lift a freeze", "On a document of the authority that ordered it; 409 authority-differs for any other. Pledges and other freezes on the same units stay.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireFreezeWire, async q =>

@@ -50,6 +50,9 @@ public static class EndpointDocs
         .Refuses(StatusCodes.Status503ServiceUnavailable)
         .WithMetadata(new ReadsMarker(KnowsPast: false, IsList: false, Feed.None), new BodyExampleMarker(example));
 
+    /// <summary>Shows a body that is whole: what would be made of the members alone has all of them, also those that exclude each other.</summary>
+    public static RouteHandlerBuilder Shows(this RouteHandlerBuilder route, string body) => route.WithMetadata(new BodyExampleMarker(body));
+
     /// <summary>Documents a query parameter of this route alone. Any other is refused.</summary>
     public static RouteHandlerBuilder Asks(this RouteHandlerBuilder route, string parameter, Func<OpenApiSchema> form, string description, bool required = false) =>
         route.WithMetadata(new QueryMarker(parameter, form, description, required));

@@ -39,9 +39,9 @@ public sealed class OperationDocs : IOperationFilter
 
         if (metadata.OfType<BodyExampleMarker>().FirstOrDefault() is { } example && operation.RequestBody?.Content is { } content)
         {
-            foreach (var body in content.Values.OfType<OpenApiMediaType>())
+            foreach (var (contentType, body) in content)
             {
-                body.Example = JsonValue.Create(example.Text);
+                ((OpenApiMediaType)body).Example = contentType == "application/json" ? JsonNode.Parse(example.Text) : JsonValue.Create(example.Text);
             }
         }
 

@@ -13,7 +13,8 @@ public static class RetirementEndpoints
     {
         var group = routes.MapGroup("/v1/retirements").WithTags("Retirements");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.RetirementPost, Retire))
-            .Describes<RetirementPost>("Retire units", "Uses free units for ever in favour of a beneficiary. Irreversible. 409 units-under-lien while they are pledged.");
+            .Describes<RetirementPost>("Retire units", "Uses free units for ever in favour of a beneficiary. Irreversible. 409 units-under-lien while they are pledged.")
+            .Shows("""{"accountId":"0198f2c0-0000-7000-8000-000000000002","lines":[{"voucherId":"0198f2c0-0000-7000-8000-000000000001","kilograms":1000}],"beneficiary":{"organizationId":"0198f2c0-0000-7000-8000-000000000004"},"purpose":"carbonNeutralOperation","claimPeriod":{"first":"2021-01-01","last":"2021-12-31"}}""");
         group.Post("/{id:guid}/erase-beneficiary", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.ErasurePost, wire =>
                 new Posted(new EraseBeneficiary(new RetirementId(id), wire.Reason), AcceptedWire.Render, "/v1/retirements/")))
             .Describes<ErasurePost>("Erase a beneficiary's name", "Deletes the name that stands outside the log, for ever; by the account's holder or the registrar. The retirement stands, the log keeps the salted hash, and the certificate says that the name was erased.");

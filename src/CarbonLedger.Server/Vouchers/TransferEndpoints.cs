@@ -10,7 +10,8 @@ public static class TransferEndpoints
     {
         var group = routes.MapGroup("/v1/transfers").WithTags("Transfers");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.TransferPost, Transfer))
-            .Describes<TransferPost>("Transfer units", "Moves free units to another account; over several vouchers whole or not at all (D6). A quantity takes the lowest free serials.");
+            .Describes<TransferPost>("Transfer units", "Moves free units to another account; over several vouchers whole or not at all (D6). A quantity takes the lowest free serials.")
+            .Shows("""{"fromAccountId":"0198f2c0-0000-7000-8000-000000000002","toAccountId":"0198f2c0-0000-7000-8000-000000000003","lines":[{"voucherId":"0198f2c0-0000-7000-8000-000000000001","kilograms":1000}],"reason":"to the branch office"}""");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TransferWire, q => FindAsync(new TransferId(id), q)))
             .Answers<TransferWire>("Get a transfer", "Its id names its place in the log.");
     }

@@ -15,15 +15,6 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         await Api.DoAsync($"/v1/banks/{cast.Bank}/margin-runs", new { }, cast.Bank);
         await Api.DoAsync("/v1/retirements", LedgerApi.RetirementBody(v.Account, v.Line(1_088_744)));
         await Api.DoAsync("/v1/pledges", (await Api.PledgeBodyAsync(v.Account, v.Line(1))).With(new { contractNumber = new string('C', 64) }));
-        foreach (var path in new[] { "/", $"/accounts/{v.Account}", $"/banks/{cast.Bank}/loan-book" })
-        {
-            var page = await browser.OpenAsync(new Uri(Fixture.Server.Url, path), BrowserFixture.PaperWidth);
-            await BrowserFixture.PaperPictureAsync(page, path.Split('/')[^1] + "-paper");
-            await page.EmulateMediaAsync(new() { Media = Microsoft.Playwright.Media.Print });
-            Assert.True(await page.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"Paper cuts a table of {path} off.");
-            await page.CloseAsync();
-        }
-
         foreach (var (path, name, shown) in new[]
         {
             ("/", "register", "1,088.744"),
@@ -55,6 +46,13 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
                 Assert.True(broken.Length == 0, $"{name} breaks figures at {width}: {string.Join(' ', broken)}");
                 await page.CloseAsync();
             }
+
+            var paper = await browser.OpenAsync(new Uri(Fixture.Server.Url, path), BrowserFixture.PaperWidth);
+            await BrowserFixture.PaperPictureAsync(paper, name);
+            await paper.EmulateMediaAsync(new() { Media = Microsoft.Playwright.Media.Print });
+            Assert.True(await paper.EvaluateAsync<bool>("[...document.querySelectorAll('.wide')].every(e => e.scrollWidth <= e.clientWidth)"), $"Paper cuts a table of {name} off.");
+            Assert.True(await paper.EvaluateAsync<bool>("[...document.querySelectorAll('form')].every(e => getComputedStyle(e).display == 'none')"), $"A form of {name} is printed.");
+            await paper.CloseAsync();
         }
     }
 }
