@@ -14,7 +14,7 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, LogR
 {
     public async Task<LoanWire> ReadAsync(LoanId id, ReadQuestion question)
     {
-        var loans = await ValuedAsync([id.Value], await log.AtOnePositionAsync(question));
+        var loans = await ValuedAsync([id.Value], await AtOnePositionAsync(question));
         return loans.SingleOrDefault() ?? throw new RefusedException(new Refusal.LoanNotFound(id));
     }
 
@@ -22,8 +22,7 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, LogR
     /// <param name="party">The query parameter, <c>bankId</c> or <c>borrowerId</c>, and the organization it names.</param>
     public async Task<PageWire<LoanWire>> ListAsync((string Name, Guid Id)? party, ReadQuestion question)
     {
-        var then = await log.AtOnePositionAsync(question);
-        await projections.Loans.PositionAsync(then);
+        var then = await AtOnePositionAsync(question);
         var ids = party is { Name: "bankId", Id: var bank }
             ? await valuer.IdsAsync(new OrganizationId(bank), then)
             : (await things.ListBegunAsync<LoanState>("loan", then, party?.Id)).ConvertAll(l => new Placed<Guid>(l.Position, l.Entry.Id));
@@ -48,14 +47,21 @@ public sealed class LoanReader(LedgerDatabase database, ThingReader things, LogR
         };
     }
 
+    /// <summary>Debt and collateral are of one moment; the projection has reached it.</summary>
+    private async Task<ReadQuestion> AtOnePositionAsync(ReadQuestion question)
+    {
+        var then = await log.AtOnePositionAsync(question);
+        await projections.Loans.PositionAsync(then);
+        return then;
+    }
+
     private Task<IReadOnlyList<LoanWire>> PageAsync(List<Placed<Guid>> ids, ReadQuestion then) => ValuedAsync([.. ids.Take(then.Limit).Select(l => l.Entry)], then);
 
     /// <summary>Each loan at the price that its own bank's policy asks for.</summary>
-    /// <param name="then">At one position: debt and collateral are of one moment.</param>
+    /// <param name="then">At a position that the projection has reached.</param>
     private async Task<IReadOnlyList<LoanWire>> ValuedAsync(IReadOnlyCollection<Guid> ids, ReadQuestion then)
     {
-        var position = await projections.Loans.PositionAsync(then);
-        var date = RegistryCalendar.DateOf(then.Now);
+        var (position, date) = (then.UpTo!.Value, RegistryCalendar.DateOf(then.Now));
         var loans = await valuer.SecuredAsync(ids, position);
         var valued = new Dictionary<LoanId, LoanWire>();
         foreach (var ofBank in loans.GroupBy(l => l.Loan.Bank))

@@ -13,7 +13,7 @@ namespace CarbonLedger.Server.Statements;
 public sealed record StatedPeriod(Instant From, Instant To, long Opening, long Closing);
 
 /// <summary>Makes statements of account from the balance projection. The cost is that of the account's own vouchers and entries, not of the log.</summary>
-public sealed class AccountStatementReader(LedgerDatabase database, LogReader log, ProjectionSet projections)
+public sealed class AccountStatementReader(LedgerDatabase database, LogReader log, ThingReader things, ProjectionSet projections)
 {
     private static readonly string Entries = SqlText.Read("statement_entries");
 
@@ -166,10 +166,8 @@ public sealed class AccountStatementReader(LedgerDatabase database, LogReader lo
     }
 
     /// <summary>Why vouchers were taken back: the reason of what was cancelled with them.</summary>
-    private async Task<Dictionary<Guid, string>> RevocationsAsync(Guid[] vouchers) => vouchers.Length == 0
-        ? []
-        : (await database.Readers.CreateCommand("select id, state #>> '{revoked,reason}' from ledger.states where id = any($1)").With(vouchers)
-            .ListAsync(row => (row.GetGuid(0), Reason: row.GetString(1)))).ToDictionary(r => r.Item1, r => r.Reason);
+    private async Task<Dictionary<Guid, string>> RevocationsAsync(Guid[] vouchers) =>
+        (await things.LoadAsync(vouchers, null)).Values.OfType<VoucherState>().ToDictionary(v => v.Id, v => v.Revoked!.Reason);
 
     private NpgsqlCommand Command(string sql, AccountId account, params long[] positions)
     {
