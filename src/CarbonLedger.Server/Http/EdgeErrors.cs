@@ -30,13 +30,13 @@ public static partial class EdgeErrors
             catch (Exception e) when (e.IsDatabaseFault() && !http.Response.HasStarted)
             {
                 LogFault(log, http.Request.Path, e.Message);
-                await PageEndpoint.FaultAsync(http, EdgeProblem.DatabaseUnavailable, "The database cannot be asked at the moment. Ask again.");
+                await PageEndpoint.TellAsync(http, EdgeProblem.DatabaseUnavailable, "The database cannot be asked at the moment. Ask again.");
                 return;
             }
             catch (Exception e) when (!http.Response.HasStarted)
             {
                 LogFault(log, http.Request.Path, e.ToString());
-                await PageEndpoint.FaultAsync(http, EdgeProblem.InternalError, "The server met a fault of its own; nothing was changed by this request. The operator's log has the reason.");
+                await PageEndpoint.TellAsync(http, EdgeProblem.InternalError, "The server met a fault of its own; nothing was changed by this request. The operator's log has the reason.");
                 return;
             }
 

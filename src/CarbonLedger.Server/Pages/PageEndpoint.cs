@@ -21,12 +21,12 @@ public static class PageEndpoint
             }
             catch (BadInputException e)
             {
-                Problem.SayWhenToAskAgain(http, e.Problem);
-                await RefuseAsync(http, e.Problem.Status, e.Problem.Code, e.Message, () => Problem.WriteAsync(http, e.Problem, e.Message));
+                await TellAsync(http, e.Problem, e.Message);
             }
             catch (RefusedException e)
             {
-                await RefuseAsync(http, Problem.StatusOf(e.Refusal), e.Refusal.Code, e.Refusal.Detail, () => Problem.WriteAsync(http, e.Refusal));
+                // A person who followed a QR code reads a page; a program reads a problem.
+                await (WantsPage(http) ? RefusalAsync(http, Problem.StatusOf(e.Refusal), e.Refusal.Code, e.Refusal.Detail) : Problem.WriteAsync(http, e.Refusal));
             }
         })
         .ExcludeFromDescription();
@@ -44,8 +44,8 @@ public static class PageEndpoint
             }
         }));
 
-    /// <summary>A fault of ours or of the database, told to a person or to a program.</summary>
-    public static Task FaultAsync(HttpContext http, EdgeProblem problem, string detail)
+    /// <summary>What was wrong with a request, with us or with the database, told to a person or to a program.</summary>
+    public static Task TellAsync(HttpContext http, EdgeProblem problem, string detail)
     {
         if (!IsForPerson(http))
         {
@@ -62,12 +62,6 @@ public static class PageEndpoint
     {
         http.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         http.Response.Headers.XContentTypeOptions = "nosniff";
-    }
-
-    /// <summary>A person who followed a QR code reads a page; a program reads a problem.</summary>
-    private static Task RefuseAsync(HttpContext http, int status, string code, string detail, Func<Task> writeProblem)
-    {
-        return WantsPage(http) ? RefusalAsync(http, status, code, detail) : writeProblem();
     }
 
     private static bool WantsPage(HttpContext http) => http.Request.GetTypedHeaders().Accept.Any(a => a.MediaType == "text/html");

@@ -210,13 +210,16 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
         var voucher = (await Api.DoAsync($"/v1/applications/{await Api.FiledAsync(await Api.ProjectAsync())}/issue", new { accountId = account, printedNumber = number })).Id;
         using var answer = await FindAsync($" {number} ");
         Assert.Equal((HttpStatusCode.Found, $"/certificates/vouchers/{voucher}"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        using var english = await FindAsync(number, "&lang=en");
+        Assert.Equal($"/certificates/vouchers/{voucher}?lang=en", english.Headers.Location?.ToString());
+        Assert.Contains("<bdi>\u202eabc</bdi>", WebUtility.HtmlDecode((await Api.GetAsync("/find?q=%E2%80%AEabc")).Text)); // what turns the direction turns nothing else
         Assert.Contains("（二）", WebUtility.HtmlDecode((await Api.GetAsync($"/find?q={Uri.EscapeDataString("（二）")}")).Text));
     }
 
-    private async Task<HttpResponseMessage> FindAsync(string sought)
+    private async Task<HttpResponseMessage> FindAsync(string sought, string more = "")
     {
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = Fixture.Server.Url };
-        return await http.GetAsync(new Uri($"/find?q={Uri.EscapeDataString(sought)}", UriKind.Relative));
+        return await http.GetAsync(new Uri($"/find?q={Uri.EscapeDataString(sought)}{more}", UriKind.Relative));
     }
 
     private async Task<string> SerialOfAsync(string voucher) => (await Api.ReadAsync($"/v1/vouchers/{voucher}")).GetProperty("serial").GetString()!;

@@ -116,6 +116,10 @@ public sealed class ProjectionSpec(ServerFixture fixture, PostgresFixture postgr
         var asked = await Task.WhenAll(new[] { $"/v1/accounts/{account}/balances", "/v1/accounts", "/v1/events" }.Select(path => Api.GetAsync($"{path}?atLeast=9000000000")));
         Assert.All(asked, a => Assert.Equal((503, "not-yet-projected"), (a.Status, a.Code)));
         Assert.All(asked, a => Assert.NotNull(a.Headers.RetryAfter));
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/accounts/{account}?atLeast=9000000000") { Headers = { Accept = { new("text/html") } } };
+        var page = await Api.SendAsync(request);
+        Assert.Equal((503, "text/html", true), (page.Status, page.ContentHeaders.ContentType?.MediaType, page.Headers.RetryAfter is not null));
     }
 
     [Fact]
