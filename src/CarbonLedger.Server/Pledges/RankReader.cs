@@ -52,14 +52,11 @@ public sealed class RankReader(LedgerDatabase database, ProjectionSet projection
             }
         }
 
-        var before = new List<StandingBeforeWire>();
-        foreach (var (earlier, count) in kilograms)
-        {
-            var state = await things.FindAsync<PledgeState>(earlier.Value, question, new Refusal.PledgeNotFound(earlier));
-            before.Add(new StandingBeforeWire { PledgeId = state.Pledge, PledgeeId = state.Pledgee, SecuredAmount = state.SecuredAmount, Kilograms = count });
-        }
+        var states = await things.LoadAsync([.. kilograms.Keys.Select(p => p.Value)], question.UpTo);
+        return new Ranking(worst, [.. kilograms.Select(k => BeforeOf((PledgeState)states[k.Key.Value], k.Value))]);
 
-        return new Ranking(worst, before);
+        static StandingBeforeWire BeforeOf(PledgeState state, long kilograms) =>
+            new() { PledgeId = state.Pledge, PledgeeId = state.Pledgee, SecuredAmount = state.SecuredAmount, Kilograms = kilograms };
     }
 
     /// <summary>How each of these ranked pledges stands on each stretch of its units, now or at a past position.</summary>
