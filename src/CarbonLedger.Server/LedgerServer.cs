@@ -164,6 +164,7 @@ public static class LedgerServer
         services.AddSingleton<ThingReader>();
         services.AddSingleton<HoldingsReader>();
         services.AddSingleton<LoanReader>();
+        services.AddSingleton<LoanStatementReader>();
         services.AddSingleton<RankReader>();
         services.AddSingleton<LoanValuer>();
         services.AddSingleton<PriorRankReader>();

@@ -35,7 +35,7 @@ public static class ClaimEndpoints
             .Answers<ClaimWire>("Get a claim", "Its state, what it covers and with what, its flags, and its statement in Chinese and English.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ClaimCertificateWire, q => q.Get<ClaimCertificateReader>().ReadAsync(new ClaimId(id), q)))
             .Answers<ClaimCertificateWire>("Get the certificate of a claim", "Whether it stands, what was emitted per scope, every retired serial that covers it with project, methodology and monitoring period, the log position of its newest record, and a verification code. For people: /certificates/claims/{id}.");
-        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id, new Refusal.ClaimNotFound(new ClaimId(id))))
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<ClaimState>(http, id, new Refusal.ClaimNotFound(new ClaimId(id))))
             .Answers<EventsWire>("Events of a claim", "Its history in order: drafted, published, flagged, uncovered, topped up, withdrawn; after counts versions of the stream.", feed: Feed.Stream);
     }
 

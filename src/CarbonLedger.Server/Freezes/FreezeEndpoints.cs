@@ -24,6 +24,8 @@ public static class FreezeEndpoints
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.FreezeWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<FreezeState>(id, q, new Refusal.FreezeNotFound(new FreezeId(id))))))
             .Answers<FreezeWire>("Get a freeze", "What it lies on and on whose document, now or at a past instant.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<FreezeState>(http, id, new Refusal.FreezeNotFound(new FreezeId(id))))
+            .Answers<EventsWire>("Events of a freeze", "Its history in order: ordered, lifted; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     private static Posted Order(FreezePost wire)

@@ -97,6 +97,7 @@ namespace CarbonLedger.Server.Http;
 [JsonSerializable(typeof(LoanPost))]
 [JsonSerializable(typeof(RepaymentPost))]
 [JsonSerializable(typeof(LoanWire))]
+[JsonSerializable(typeof(LoanStatementWire))]
 [JsonSerializable(typeof(LoanBookWire))]
 [JsonSerializable(typeof(CostPost))]
 [JsonSerializable(typeof(RateChangePost))]

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CarbonLedger.Core.Loans;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
 
 namespace CarbonLedger.Server.Loans;
 
@@ -39,6 +40,10 @@ public static class LoanEndpoints
             .Asks("borrowerId", Forms.Id, "Only those of this borrower; not together with bankId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanWire, q => q.Get<LoanReader>().ReadAsync(new LoanId(id), q)))
             .Answers<LoanWire>("Get a loan", "What is owed with interest to the date, what the collateral is worth, and their ratio; now or at a past instant.");
+        group.Get("/{id:guid}/statement", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.LoanStatementWire, q => q.Get<LoanStatementReader>().ReadAsync(new LoanId(id), q)))
+            .Answers<LoanStatementWire>("Statement of a loan", "Every entry in the order of the log: how each payment fell on costs, interest and principal, what accrued since the entry before, what was owed after it; rates, pledges and margin calls; at the end what is owed now or at a past instant.", list: true);
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<LoanState>(http, id, new Refusal.LoanNotFound(new LoanId(id))))
+            .Answers<EventsWire>("Events of a loan", "Its history in order, each event exactly as it is hashed; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     private static LoanValuer Valuer(HttpContext http) => http.RequestServices.GetRequiredService<LoanValuer>();

@@ -15,14 +15,14 @@ public static class EventFeed
         .AlsoAnswers("text/event-stream", "One message per event, its id the log position, its data the event; a comment every 15 seconds in which nothing happens.");
 
     /// <summary>The events of one stream; <c>after</c> counts its versions.</summary>
-    public static async Task StreamAsync(HttpContext http, Guid stream, Refusal otherwise)
+    public static async Task StreamAsync<T>(HttpContext http, Guid stream, Refusal otherwise) where T : State
     {
         try
         {
             var question = await ReadEndpoint.QuestionAsync(http);
             var after = Asked(http);
             var bytes = await question.Get<LogReader>().StreamBytesAsync(stream, after, question.UpTo, question.Limit, http.RequestAborted);
-            if (bytes.Count == 0 && after == 0)
+            if ((bytes.Count == 0 && after == 0) || await question.Get<ThingReader>().CurrentAsync(stream) is not T)
             {
                 await Problem.WriteAsync(http, otherwise);
                 return;

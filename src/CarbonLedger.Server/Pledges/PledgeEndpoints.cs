@@ -48,6 +48,8 @@ public static class PledgeEndpoints
                 return Of(state, await q.Get<RankReader>().ReadAsync(state, then), q.Now);
             }))
             .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<PledgeState>(http, id, new Refusal.PledgeNotFound(new PledgeId(id))))
+            .Answers<EventsWire>("Events of a pledge", "Its history in order, from the registration to the end, with every enforcement and who got what; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     /// <param name="party">Only those of this lender, or on units of this account.</param>

@@ -34,6 +34,8 @@ public static class TradeEndpoints
                 return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex, q.Now);
             }))
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<TradeState>(http, id, new Refusal.TradeNotFound(new TradeId(id))))
+            .Answers<EventsWire>("Events of a trade", "Its history in order: registered, settled, voided, expired; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     private static Posted Register(TradePost wire, LogClock clock)

@@ -28,7 +28,7 @@ public static class VoucherEndpoints
             .Answers<HoldingsWire>("Holdings of a voucher", "Who holds which serials, and under which locks; together the live part of 1..N. Locks on units only: a freeze of a whole account is not among them. A past instant is answered by replaying the voucher's stream.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.VoucherCertificateWire, q => q.Get<VoucherCertificateReader>().ReadAsync(new VoucherId(id), q)))
             .Answers<VoucherCertificateWire>("Get the registration certificate of a voucher", "Project, methodology, monitoring period and verification, what has become of every serial, the log position, and a verification code. It names no holder and no lender. For people: /certificates/vouchers/{id}.");
-        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync(http, id, new Refusal.VoucherNotFound(new VoucherId(id))))
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<VoucherState>(http, id, new Refusal.VoucherNotFound(new VoucherId(id))))
             .Answers<EventsWire>("Events of a voucher", "Its history in order; after counts versions of the stream.", feed: Feed.Stream);
         routes.Get("/v1/serials/{text}", (HttpContext http, string text) => ReadEndpoint.RunAsync(http, WireJson.Wire.SerialWire, _ => Task.FromResult(Read(text))))
             .WithTags("Vouchers")

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 
 namespace CarbonLedger.Server.Tests.Api;
@@ -8,6 +10,11 @@ public abstract class ApiSpec(ServerFixture fixture) : IClassFixture<ServerFixtu
 {
     /// <summary>An id that nothing has.</summary>
     protected const string Nobody = "00000000-0000-7000-8000-000000000000";
+
+    /// <summary>The present, as <c>asOf</c> takes it.</summary>
+    protected static string Now() => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture);
+
+    protected static string Text(JsonElement of, string member) => of.GetProperty(member).GetString()!;
 
     protected ServerFixture Fixture { get; } = fixture;
 

@@ -139,8 +139,4 @@ public sealed class LoanLifeSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     private async Task<string> LoanAsync(string maturityDate = "2099-08-31") =>
         (await Api.DoAsync("/v1/loans", (await Api.LoanBodyAsync([await Api.PledgeAsync(await Api.VoucherAsync(), 1000)])).With(new { maturityDate }))).Id;
-
-    private static string Now() => DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
-
-    private static string? Text(JsonElement of, string member) => of.GetProperty(member).GetString();
 }

@@ -13,7 +13,7 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         var bank = await Api.OrganizationAsync("bank");
         var path = $"/v1/banks/{bank}/collateral-policy";
         Assert.Equal("{\"bankId\":\"" + bank + "\",\"valuationRule\":\"referencePrice\"}", Sorted(await Api.ReadAsync(path)));
-        var before = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var before = Now();
         await Task.Delay(20);
         var set = await Api.DoAsync(path, new { maxLoanToValue = 0.7, warningLoanToValue = "0.8", liquidationLoanToValue = 0.9, valuationRule = "average", averageDays = 30 }, bank);
         Assert.Equal((path, bank), (set.Headers.Location!.ToString(), set.Id));
@@ -95,7 +95,7 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
             run.GetProperty("called").EnumerateArray().Select(c => (c.GetProperty("loanId").GetString()!, c.GetProperty("pastLiquidation").GetBoolean())).Order());
         Assert.Equal(0, (await Api.DoAsync($"/v1/banks/{bank}/margin-runs")).Body.GetProperty("called").GetArrayLength());
 
-        var middle = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var middle = Now();
         await Task.Delay(20);
         await Api.DoAsync($"/v1/loans/{first}/repayments", new { amount = "48.00" }, bank);
         await Api.DoAsync($"/v1/loans/{second}/pledges", new { pledgeId = await PledgeAsync(Api, bank) }, bank);
@@ -273,7 +273,7 @@ public sealed class MarginSpec(ServerFixture fixture, PostgresFixture postgres) 
         string In(int days) => today.AddDays(days).ToString("yyyy-MM-dd");
         await LoanAsync(bank, "10000.00", In(-10), In(-1), 500);
         await LoanAsync(bank, "20000.01", In(0), In(30), 1_000_000);
-        var before = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var before = Now();
         await Task.Delay(20);
         var late = await LoanAsync(bank, "30000.00", In(0), In(400), 1_000_000);
         await Api.DoAsync($"/v1/loans/{late}/pledges", new { pledgeId = await PledgeAsync(Api, bank, 500_000) });

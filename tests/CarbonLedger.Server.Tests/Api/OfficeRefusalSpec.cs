@@ -153,7 +153,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.False((await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=甘肃")).GetProperty("earlierYear").GetBoolean());
         var mongolia = await Api.ReadAsync("/v1/emission-factors/lookup?activity=gridElectricity&region=内蒙古&year=2023");
         Assert.Equal(("nationalFallback", "0.5306"), (mongolia.GetProperty("choice").GetString(), mongolia.GetProperty("factor").GetProperty("kilogramsPerUnit").GetString()));
-        var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var then = Now();
 
         object Factor(string region = "贵州省", string unit = "kWh", string activity = "gridElectricity") => new
         {

@@ -38,7 +38,7 @@ public sealed class PastListSpec(ServerFixture fixture, PostgresFixture postgres
             }
 
             var book = await BookAsync("");
-            answered.Add((DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture), [.. bodies], book));
+            answered.Add((Now(), [.. bodies], book));
             await Task.Delay(2); // the next event is later
         }
 

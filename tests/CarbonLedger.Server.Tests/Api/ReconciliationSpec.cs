@@ -79,13 +79,13 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
     private static string[] Differences(JsonElement answer) =>
     [
         .. answer.GetProperty("different").GetProperty("items").EnumerateArray().SelectMany(t => t.GetProperty("differences").EnumerateArray()
-            .Select(d => $"{t.GetProperty("tradeNumber").GetString()} {d.GetProperty("member").GetString()} {Text(d, "theirs")} {Text(d, "ours")}")),
+            .Select(d => $"{t.GetProperty("tradeNumber").GetString()} {d.GetProperty("member").GetString()} {TextOrDash(d, "theirs")} {TextOrDash(d, "ours")}")),
     ];
 
     private static string[] Faults(JsonElement answer) =>
-        [.. answer.GetProperty("errors").GetProperty("items").EnumerateArray().Select(e => $"{e.GetProperty("row").GetInt32()} {Text(e, "column")} {e.GetProperty("code").GetString()}")];
+        [.. answer.GetProperty("errors").GetProperty("items").EnumerateArray().Select(e => $"{e.GetProperty("row").GetInt32()} {TextOrDash(e, "column")} {e.GetProperty("code").GetString()}")];
 
-    private static string Text(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString()! : "-";
+    private static string TextOrDash(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString()! : "-";
 
     [Fact]
     public async Task A_list_that_agrees_says_so_and_a_voided_trade_need_not_be_listed()
@@ -116,11 +116,11 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         var missing = answer.GetProperty("missing");
         Assert.Equal((3000, "125.94"), (missing.GetProperty("kilograms").GetInt64(), missing.GetProperty("amount").GetString()));
         var one = missing.GetProperty("items")[0];
-        Assert.Equal(("T-1", day.Ids["T-1"], 3000, "125.94", "settled"), (Text(one, "tradeNumber"), Text(one, "tradeId"), one.GetProperty("kilograms").GetInt64(), Text(one, "amount"), Text(one, "status")));
+        Assert.Equal(("T-1", day.Ids["T-1"], 3000, "125.94", "settled"), (TextOrDash(one, "tradeNumber"), TextOrDash(one, "tradeId"), one.GetProperty("kilograms").GetInt64(), TextOrDash(one, "amount"), TextOrDash(one, "status")));
 
         var extra = answer.GetProperty("extra");
         Assert.Equal(107, extra.GetProperty("kilograms").GetInt64());
-        Assert.Equal(["2 X-1 - -", $"3 T-4 2021-08-21 {day.Ids["T-4"]}"], extra.GetProperty("items").EnumerateArray().Select(e => $"{e.GetProperty("row").GetInt32()} {Text(e, "tradeNumber")} {Text(e, "registeredOn")} {Text(e, "tradeId")}"));
+        Assert.Equal(["2 X-1 - -", $"3 T-4 2021-08-21 {day.Ids["T-4"]}"], extra.GetProperty("items").EnumerateArray().Select(e => $"{e.GetProperty("row").GetInt32()} {TextOrDash(e, "tradeNumber")} {TextOrDash(e, "registeredOn")} {TextOrDash(e, "tradeId")}"));
     }
 
     [Fact]
@@ -185,13 +185,13 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal((0, 0, 0, 0), Counts(without.Body));
         foreach (var side in new[] { "listed", "registered" })
         {
-            Assert.Equal((0, "0.00"), (without.Body.GetProperty(side).GetProperty("kilograms").GetInt64(), Text(without.Body.GetProperty(side), "amount")));
+            Assert.Equal((0, "0.00"), (without.Body.GetProperty(side).GetProperty("kilograms").GetInt64(), TextOrDash(without.Body.GetProperty(side), "amount")));
         }
 
         var with = await SendAsync(day.Venue, csv, actingAs: day.Venue);
         Assert.True(with.Status == 200 && !with.Body.GetProperty("agrees").GetBoolean(), with.Shown);
         Assert.Equal((2, 0, 0, 0), Counts(with.Body));
-        Assert.Equal(["T-1", "T-2"], with.Body.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => Text(m, "tradeNumber")));
+        Assert.Equal(["T-1", "T-2"], with.Body.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => TextOrDash(m, "tradeNumber")));
     }
 
     /// <summary>The hold's end is the agreed instant, not the moment at which somebody records it.</summary>
@@ -252,7 +252,7 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
                 "10 sellerAccountId csv-row-malformed",
             ],
             Faults(answer));
-        Assert.Equal("csv-row-repeated", Text(answer.GetProperty("errors").GetProperty("items")[1], "code"));
+        Assert.Equal("csv-row-repeated", TextOrDash(answer.GetProperty("errors").GetProperty("items")[1], "code"));
         // What has a faulty row is neither missing nor extra nor different.
         Assert.Equal((0, 0, 0, 15), Counts(answer));
         Assert.Equal((5, 0, false), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("matched").GetInt32(), answer.GetProperty("agrees").GetBoolean()));
@@ -269,7 +269,7 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         var day = await DayAsync();
         var answer = await ReconcileAsync(day, header, row);
         Assert.Equal(["1 - csv-row-malformed"], Faults(answer));
-        Assert.Equal(["T-1"], answer.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => Text(m, "tradeNumber")));
+        Assert.Equal(["T-1"], answer.GetProperty("missing").GetProperty("items").EnumerateArray().Select(m => TextOrDash(m, "tradeNumber")));
         Assert.Equal((1, 0, 0, 1), Counts(answer));
         Assert.Equal((1, 0, 1), (answer.GetProperty("notCompared").GetInt32(), answer.GetProperty("listed").GetProperty("trades").GetInt32(), answer.GetProperty("listed").GetProperty("rows").GetInt32()));
     }
@@ -408,7 +408,7 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         var day = new Day(venue, a, b, await Api.AccountAsync((await Api.CastAsync()).Buyer), []);
         await TradeAsync(day, "T-9", "2021-08-20T02:00:00Z", false, (a, Most, "1.00"), (b, Most, "1.00"));
         Assert.Equal((0, 0, 0, 0), Counts((await SendAsync(venue, $"tradeNumber,kilograms\nT-9,{2 * Most}\n")).Body));
-        Assert.Equal("kilograms-not-positive", Text((await SendAsync(venue, $"tradeNumber,voucher,kilograms\nT-9,{a.Id},{Most + 1}\n")).Body.GetProperty("errors").GetProperty("items")[0], "code"));
+        Assert.Equal("kilograms-not-positive", TextOrDash((await SendAsync(venue, $"tradeNumber,voucher,kilograms\nT-9,{a.Id},{Most + 1}\n")).Body.GetProperty("errors").GetProperty("items")[0], "code"));
     }
 
     /// <summary>The register's side stands in the projection's table alone: making a hundred thousand trades would measure something else.</summary>
@@ -432,8 +432,8 @@ public sealed class ReconciliationSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.True(answer.Status == 200, answer.Shown);
         Assert.Equal((1, 1, 99_999, 0), Counts(answer.Body));
         Assert.Equal(1000, answer.Body.GetProperty("different").GetProperty("items").GetArrayLength());
-        Assert.Equal("B-1", Text(answer.Body.GetProperty("missing").GetProperty("items")[0], "tradeNumber"));
-        Assert.Equal("B-100001", Text(answer.Body.GetProperty("extra").GetProperty("items")[0], "tradeNumber"));
-        Assert.Equal((5_000_050_000L, "100000.00"), (answer.Body.GetProperty("registered").GetProperty("kilograms").GetInt64(), Text(answer.Body.GetProperty("registered"), "amount")));
+        Assert.Equal("B-1", TextOrDash(answer.Body.GetProperty("missing").GetProperty("items")[0], "tradeNumber"));
+        Assert.Equal("B-100001", TextOrDash(answer.Body.GetProperty("extra").GetProperty("items")[0], "tradeNumber"));
+        Assert.Equal((5_000_050_000L, "100000.00"), (answer.Body.GetProperty("registered").GetProperty("kilograms").GetInt64(), TextOrDash(answer.Body.GetProperty("registered"), "amount")));
     }
 }

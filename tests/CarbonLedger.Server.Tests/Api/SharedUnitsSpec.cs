@@ -111,10 +111,8 @@ public sealed class SharedUnitsSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     private static async Task<string> NowAsync()
     {
-        var now = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var now = Now();
         await Task.Delay(20);
         return now;
     }
-
-    private static string Text(JsonElement of, string member) => of.GetProperty(member).GetString()!;
 }

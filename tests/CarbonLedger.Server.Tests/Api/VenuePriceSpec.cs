@@ -26,10 +26,10 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         var first = days[0];
         Assert.Equal(
             (3, 3_501, "41.9277", "41.50", "39.0001", "43.00", "146.79"),
-            (first.GetProperty("trades").GetInt32(), first.GetProperty("kilograms").GetInt32(), Text(first, "average"), Text(first, "last"), Text(first, "lowest"), Text(first, "highest"), Text(first, "amount")));
-        Assert.Equal(("45.00", 7), (Text(days[1], "last"), days[1].GetProperty("kilograms").GetInt32()));
-        Assert.Equal(("44.50", 0), (Text(days[2], "referencePrice"), days[2].GetProperty("trades").GetInt32()));
-        Assert.Equal(("45.00", "2021-08-21", 4), (Text(prices.GetProperty("total"), "last"), Text(prices.GetProperty("total"), "lastDate"), prices.GetProperty("total").GetProperty("trades").GetInt32()));
+            (first.GetProperty("trades").GetInt32(), first.GetProperty("kilograms").GetInt32(), TextOrNull(first, "average"), TextOrNull(first, "last"), TextOrNull(first, "lowest"), TextOrNull(first, "highest"), TextOrNull(first, "amount")));
+        Assert.Equal(("45.00", 7), (TextOrNull(days[1], "last"), days[1].GetProperty("kilograms").GetInt32()));
+        Assert.Equal(("44.50", 0), (TextOrNull(days[2], "referencePrice"), days[2].GetProperty("trades").GetInt32()));
+        Assert.Equal(("45.00", "2021-08-21", 4), (TextOrNull(prices.GetProperty("total"), "last"), TextOrNull(prices.GetProperty("total"), "lastDate"), prices.GetProperty("total").GetProperty("trades").GetInt32()));
         Assert.True(prices.GetProperty("logIndex").GetInt64() > before);
     }
 
@@ -42,7 +42,7 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
             await Api.DoAsync("/v1/reference-prices", new { venueId = venue, date = $"2021-08-0{day}", pricePerTonne = $"4{day}.00" });
         }
 
-        var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var then = Now();
         await Task.Delay(20);
         await Api.DoAsync("/v1/reference-prices", new { venueId = venue, date = "2021-08-03", pricePerTonne = "99.00" });
 
@@ -51,14 +51,14 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         do
         {
             var page = await Api.ReadAsync($"/v1/venues/{venue}/prices?from=2021-08-02&to=2021-08-04&limit=2{(cursor is null ? "" : "&cursor=" + cursor)}");
-            read.AddRange(page.GetProperty("days").EnumerateArray().Select(d => $"{Text(d, "date")} {Text(d, "referencePrice")}"));
+            read.AddRange(page.GetProperty("days").EnumerateArray().Select(d => $"{TextOrNull(d, "date")} {TextOrNull(d, "referencePrice")}"));
             cursor = page.TryGetProperty("nextCursor", out var next) ? next.GetString() : null;
         }
         while (cursor is not null);
 
         Assert.Equal(["2021-08-02 42.00", "2021-08-03 99.00", "2021-08-04 44.00"], read);
         var past = await Api.ReadAsync($"/v1/venues/{venue}/prices?from=2021-08-03&to=2021-08-03&asOf={then}");
-        Assert.Equal("43.00", Text(past.GetProperty("days")[0], "referencePrice"));
+        Assert.Equal("43.00", TextOrNull(past.GetProperty("days")[0], "referencePrice"));
     }
 
     [Fact]
@@ -109,12 +109,12 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         var first = await Api.ReadAsync($"/v1/venues/{venue}/prices?limit=1");
         await TradeAsync(venue, "2021-08-19T02:00:00Z", (1_000, "39.00"));
         await TradeAsync(venue, "2021-08-21T03:00:00Z", (1_000, "42.00"));
-        var second = await Api.ReadAsync($"/v1/venues/{venue}/prices?limit=1&cursor={Text(first, "nextCursor")}");
+        var second = await Api.ReadAsync($"/v1/venues/{venue}/prices?limit=1&cursor={TextOrNull(first, "nextCursor")}");
 
         Assert.Equal(first.GetProperty("logIndex").GetInt64(), second.GetProperty("logIndex").GetInt64());
         Assert.Equal(first.GetProperty("total").GetRawText(), second.GetProperty("total").GetRawText());
-        Assert.Equal([("2021-08-20", 1), ("2021-08-21", 1)], new[] { first, second }.SelectMany(p => p.GetProperty("days").EnumerateArray()).Select(d => (Text(d, "date"), d.GetProperty("trades").GetInt32())));
-        Assert.Null(Text(second, "nextCursor"));
+        Assert.Equal([("2021-08-20", 1), ("2021-08-21", 1)], new[] { first, second }.SelectMany(p => p.GetProperty("days").EnumerateArray()).Select(d => (TextOrNull(d, "date"), d.GetProperty("trades").GetInt32())));
+        Assert.Null(TextOrNull(second, "nextCursor"));
         await RefusedGetAsync(400, "cursor-malformed", $"/v1/venues/{venue}/prices?cursor={Nobody}");
     }
 
@@ -123,8 +123,8 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         var wire = await Api.ReadAsync($"/v1/loans/{loan}");
         Assert.Equal(
             (rule, price, value, insteadOf, sourceDate),
-            (Text(wire, "valuationRule"), Text(wire, "pricePerTonne"), Text(wire, "collateralValue"), Text(wire, "valuationInsteadOf"), Text(wire, "valuationSourceDate")));
-        Assert.NotEqual("", Text(wire, "valuationSource"));
+            (TextOrNull(wire, "valuationRule"), TextOrNull(wire, "pricePerTonne"), TextOrNull(wire, "collateralValue"), TextOrNull(wire, "valuationInsteadOf"), TextOrNull(wire, "valuationSourceDate")));
+        Assert.NotEqual("", TextOrNull(wire, "valuationSource"));
     }
 
     private Task PolicyAsync(string bank, object policy) => Api.DoAsync($"/v1/banks/{bank}/collateral-policy", policy, bank);
@@ -143,5 +143,5 @@ public sealed class VenuePriceSpec(ServerFixture fixture) : ApiSpec(fixture)
         await Api.DoAsync("/v1/trades", body.With(new { venueId = venue, tradedAt }));
     }
 
-    private static string? Text(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString() : null;
+    private static string? TextOrNull(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString() : null;
 }

@@ -63,7 +63,7 @@ public sealed class ZeroCarbonOfficeSpec(ServerFixture fixture) : ApiSpec(fixtur
         var office = await Api.OrganizationAsync("office");
         var inventory = (await Api.DoAsync("/v1/inventories", InventoryBody(office, Emitted(10)))).Id;
         var claim = (await Api.DoAsync("/v1/claims", ClaimBody(inventory, await Api.RetiredForAsync(office, 10)))).Id;
-        var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        var then = Now();
         await Task.Delay(5);
         await Api.DoAsync($"/v1/claims/{claim}/publish");
         await Api.DoAsync($"/v1/claims/{claim}/withdraw", new { reason = "moved out" });

@@ -237,6 +237,4 @@ public sealed class AccountStatementSpec(ServerFixture fixture) : ApiSpec(fixtur
     }
 
     private static long[] Balance(JsonElement of) => [.. Figures.Select(f => of.GetProperty(f).GetInt64())];
-
-    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 }

@@ -311,7 +311,5 @@ public sealed class LienStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
     private static (long First, long Last, string Kinds) Brief(JsonElement stretch) =>
         (Number(stretch, "first"), Number(stretch, "last"), string.Join(' ', stretch.GetProperty("locks").EnumerateArray().Select(l => Text(l, "kind"))));
 
-    private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
-
     private static long Number(JsonElement of, string name) => of.GetProperty(name).GetInt64();
 }
