@@ -117,6 +117,7 @@ public static class LedgerServer
         PageEndpoint.UseForUnknown(app);
         OpenApi.Map(app);
         RegisterPages.Map(app);
+        DeskPages.Map(app);
         FindPages.Map(app);
         CertificatePages.Map(app);
         ProblemPages.Map(app);

@@ -54,10 +54,10 @@ internal sealed class PledgeDemo(DemoClient client, TextWriter output) : DemoCas
             server,
             "This data folder had the example already; nothing was added twice.",
             null,
-            $"/v1/pledges/{pledges[2]}",
-            $"/v1/banks/{banks[0]}/margin-calls",
-            $"/v1/banks/{banks[2]}/collateral-book",
-            $"/banks/{banks[2]}/loan-book");
+            $"/pledges/{pledges[0]}",
+            $"/loans/{loans[1]}",
+            $"/banks/{banks[2]}/loan-book",
+            $"/v1/banks/{banks[0]}/margin-calls");
     }
 
     private async Task<string> IssueAsync(string account)

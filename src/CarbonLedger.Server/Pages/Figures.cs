@@ -1,16 +1,29 @@
 using System.Globalization;
+using CarbonLedger.Server.Http;
 
 namespace CarbonLedger.Server.Pages;
 
 /// <summary>Figures as people read them.</summary>
 internal static class Figures
 {
+    private const int RangesMax = 20;
+
     public static string Kilograms(long kilograms) => kilograms.ToString("#,##0", CultureInfo.InvariantCulture);
 
     public static string Tonnes(long kilograms) => (kilograms / 1000m).ToString("#,##0.000", CultureInfo.InvariantCulture);
 
     /// <summary>An id's last digits, which are the random ones: the first tell the hour, and are alike for what was made together.</summary>
     public static string Ending(Guid id) => "…" + id.ToString()[^12..];
+
+    /// <summary>The first serial ranges, as many as fit a table's cell, and how many there are besides.</summary>
+    public static string Ranges(IReadOnlyList<RangeWire> ranges) =>
+        string.Join(", ", ranges.Take(RangesMax).Select(r => $"{Kilograms(r.First)}–{Kilograms(r.Last)}"))
+        + (ranges.Count > RangesMax ? $" … 另有 and {Kilograms(ranges.Count - RangesMax)} 段 more" : "");
+
+    public static string Date(LocalDate? date) => date?.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture) ?? "–";
+
+    /// <summary>Nothing where there is no amount.</summary>
+    public static string Yuan(Money? amount) => amount is { } a ? Yuan(a) : "";
 
     public static string Yuan(Money amount) => amount.Amount.ToString("#,##0.00", CultureInfo.InvariantCulture);
 

@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Claims;
+using CarbonLedger.Core.Loans;
 using CarbonLedger.Core.Log;
 using CarbonLedger.Core.Organizations;
+using CarbonLedger.Core.Pledges;
 using CarbonLedger.Core.Retirements;
+using CarbonLedger.Core.Trades;
 using CarbonLedger.Core.Vouchers;
 using CarbonLedger.Server.Http;
 using CarbonLedger.Server.Log;
@@ -58,6 +61,9 @@ public static partial class FindPages
         RetirementState => $"/certificates/retirements/{state.Id}",
         ClaimState => $"/certificates/claims/{state.Id}",
         AccountState => $"/accounts/{state.Id}",
+        PledgeState => $"/pledges/{state.Id}",
+        LoanState => $"/loans/{state.Id}",
+        TradeState => $"/trades/{state.Id}",
         OrganizationState { Roles: var roles } when roles.Contains(Role.Bank) => $"/banks/{state.Id}/loan-book",
         _ => null,
     };

@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CarbonLedger.Server.Pages;
 
-/// <summary>Pages to look at: the register, an account's balances, a bank's loan book. They say what the API says.</summary>
+/// <summary>Pages to look at: the register and an account's balances. They say what the API says.</summary>
 public static class RegisterPages
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -38,17 +38,8 @@ public static class RegisterPages
         {
             var account = AccountEndpoints.Of(await AccountEndpoints.FindAsync(id, q with { UpTo = null }));
             var balances = await q.Get<BalanceReader>().ReadAsync(new AccountId(id), q);
-            var serials = (await q.Get<ThingReader>().LoadAsync([.. balances.Vouchers.Select(v => v.VoucherId.Value)], null)).Values.OfType<VoucherState>()
-                .ToDictionary(v => v.Voucher, VoucherEndpoints.SerialOf); // a serial never changes
+            var serials = await DeskPages.SerialsAsync(q, balances.Vouchers.Select(v => v.VoucherId));
             return new RazorComponentResult<AccountPage>(new { Account = account, q.AsOf, Balances = balances, Serials = serials });
         });
-        routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
-        {
-            Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
-            q.AsOf,
-            Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
-            Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
-            Pledges = await PledgeEndpoints.ListAsync(q, id),
-        }));
     }
 }

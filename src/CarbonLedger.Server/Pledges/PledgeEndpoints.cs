@@ -41,15 +41,17 @@ public static class PledgeEndpoints
             .Asks("pledgorAccountId", Forms.Id, "Only those on units of this account; not together with pledgeeId.")
             .Asks("contractNumber", Forms.Name(64), "Only those under this contract; goes with pledgeeId or pledgorAccountId.")
             .Asks("filingNumber", Forms.Name(64), "Only the one with this 中登网 filing number; likewise.");
-        group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, async q =>
-            {
-                var then = await q.Get<LogReader>().AtOnePositionAsync(q);
-                var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id, then, new Refusal.PledgeNotFound(new PledgeId(id)));
-                return Of(state, await q.Get<RankReader>().ReadAsync(state, then), q.Now);
-            }))
+        group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.PledgeWire, q => ReadAsync(new PledgeId(id), q)))
             .Answers<PledgeWire>("Get a pledge", "Its terms, what is under it, its rank and what stands before it, now or at a past instant.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<PledgeState>(http, id, new Refusal.PledgeNotFound(new PledgeId(id))))
             .Answers<EventsWire>("Events of a pledge", "Its history in order, from the registration to the end, with every enforcement and who got what; after counts versions of the stream.", feed: Feed.Stream);
+    }
+
+    public static async Task<PledgeWire> ReadAsync(PledgeId id, ReadQuestion q)
+    {
+        var then = await q.Get<LogReader>().AtOnePositionAsync(q);
+        var state = await q.Get<ThingReader>().FindAsync<PledgeState>(id.Value, then, new Refusal.PledgeNotFound(id));
+        return Of(state, await q.Get<RankReader>().ReadAsync(state, then), q.Now);
     }
 
     /// <param name="party">Only those of this lender, or on units of this account.</param>

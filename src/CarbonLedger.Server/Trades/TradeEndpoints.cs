@@ -28,14 +28,16 @@ public static class TradeEndpoints
             .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included; with venueId those of one venue, with venueTradeNumber besides the one that has it there.", list: true)
             .Asks("venueId", Forms.Id, "Only those that this venue registered.")
             .Asks("venueTradeNumber", Forms.Name(64), "Only the trade with this number; goes with venueId.");
-        group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, async q =>
-            {
-                var state = await q.Get<ThingReader>().FindAsync<TradeState>(id, q, new Refusal.TradeNotFound(new TradeId(id)));
-                return Of(state, (await q.Get<LogReader>().StreamAsync(id, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex, q.Now);
-            }))
+        group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, q => ReadAsync(new TradeId(id), q)))
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<TradeState>(http, id, new Refusal.TradeNotFound(new TradeId(id))))
             .Answers<EventsWire>("Events of a trade", "Its history in order: registered, settled, voided, expired; after counts versions of the stream.", feed: Feed.Stream);
+    }
+
+    public static async Task<TradeWire> ReadAsync(TradeId id, ReadQuestion q)
+    {
+        var state = await q.Get<ThingReader>().FindAsync<TradeState>(id.Value, q, new Refusal.TradeNotFound(id));
+        return Of(state, (await q.Get<LogReader>().StreamAsync(id.Value, 0, q.UpTo, 1, CancellationToken.None))[0].LogIndex, q.Now);
     }
 
     private static Posted Register(TradePost wire, LogClock clock)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 
@@ -42,6 +43,14 @@ public abstract class ApiSpec(ServerFixture fixture) : IClassFixture<ServerFixtu
         RefusedAsync(status, code, () => Api.PostAsync(path, body, actingAs));
 
     protected Task<Answer> RefusedGetAsync(int status, string code, string path) => RefusedAsync(status, code, () => Api.GetAsync(path));
+
+    /// <summary>A page for people, as they read it.</summary>
+    protected async Task<string> TextAsync(string path)
+    {
+        var answer = await Api.GetAsync(path);
+        Assert.Equal(200, answer.Status);
+        return WebUtility.HtmlDecode(answer.Text);
+    }
 
     /// <summary>Runs a statement beside the product.</summary>
     protected Task SqlAsync(string statement) => Sql.RunAsync(Fixture.ConnectionString, statement);

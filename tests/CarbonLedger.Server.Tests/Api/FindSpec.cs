@@ -154,6 +154,9 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
         async Task<string> NumberAsync(string certificate) => (await Api.ReadAsync($"{certificate}/certificate")).GetProperty("number").GetString()!;
         var retired = await NumberAsync($"/v1/retirements/{retirement}");
         var serial = await SerialOfAsync(voucher);
+        var pledge = await Api.PledgeAsync(await Api.VoucherAsync(), 1);
+        var loan = await Api.LoanAsync(pledge);
+        var trade = (await Api.DoAsync("/v1/trades", await DeferredTradeSpec.BodyAsync(Api, await Api.VoucherAsync(), cast.BuyerAccount, holdUntil: null))).Id;
         foreach (var (sought, path) in new[]
         {
             (serial, $"/certificates/vouchers/{voucher}"),
@@ -168,6 +171,9 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
             (claim, $"/certificates/claims/{claim}"),
             (account, $"/accounts/{account}"),
             (cast.Bank, $"/banks/{cast.Bank}/loan-book"),
+            (pledge, $"/pledges/{pledge}"),
+            (loan, $"/loans/{loan}"),
+            (trade, $"/trades/{trade}"),
         })
         {
             using var answer = await FindAsync(sought);
