@@ -43,7 +43,7 @@ public abstract record ClaimEvent : LedgerEvent
         public override Guid Stream => Claim.Value;
     }
 
-    /// <summary>The inventory says another figure now, and the claim's state is as before.</summary>
+    /// <summary>The inventory was restated, and the claim's state is as before.</summary>
     public sealed record ClaimFollowed(ClaimId Claim, Kilograms Emissions) : ClaimEvent
     {
         public override Guid Stream => Claim.Value;
@@ -140,14 +140,15 @@ public static class Claim
         }
     }
 
-    /// <summary>What becomes of a claim when its inventory says another figure (C5).</summary>
+    /// <summary>What becomes of a claim when its inventory is restated (C5).</summary>
     public static IReadOnlyList<ClaimEvent> Follow(ClaimState? claim, Kilograms emissions)
     {
-        if (claim is null || claim.Emissions == emissions)
+        if (claim is null)
         {
             return [];
         }
 
+        // Also where the figure is the same: the certificate shows the scopes, and what it shows has one position and one code.
         return (claim.Status, claim.Covering >= emissions) switch
         {
             (ClaimStatus.Published, false) => [new ClaimEvent.ClaimUncovered(claim.Claim, emissions)],

@@ -117,7 +117,22 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
         await restating;
     }
 
-    private Task RestatedAsync(string inventory, long kilograms) =>
+    [Fact]
+    public async Task A_sheet_with_other_scopes_has_another_position_and_code_also_where_the_emissions_are_the_same()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var claim = await Api.ClaimAsync(office, 100, await Api.RetiredForAsync(office, 100));
+        await Api.DoAsync($"/v1/claims/{claim}/publish");
+        var hung = await Api.ReadAsync($"/v1/claims/{claim}/certificate");
+        await RestatedAsync(hung.GetProperty("inventoryId").GetString()!, "99.5");
+
+        var today = await Api.ReadAsync($"/v1/claims/{claim}/certificate");
+        Assert.Equal([("published", 100, "100", 1), ("published", 100, "99.5", 2)], [FiguresOf(hung), FiguresOf(today)]);
+        Assert.NotEqual(hung.GetProperty("logIndex").GetInt64(), today.GetProperty("logIndex").GetInt64());
+        Assert.NotEqual(hung.GetProperty("verificationCode").GetString(), today.GetProperty("verificationCode").GetString());
+    }
+
+    private Task RestatedAsync(string inventory, object kilograms) =>
         Api.DoAsync($"/v1/inventories/{inventory}/restatements", new { lines = new[] { Emitted(kilograms) }, reason = "A bill was missing." });
 
     private static (string?, int, string?, int) FiguresOf(System.Text.Json.JsonElement c) => (c.GetProperty("status").GetString(), c.GetProperty("emissions").GetInt32(),
