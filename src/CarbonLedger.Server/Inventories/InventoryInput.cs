@@ -85,7 +85,7 @@ public static class InventoryInput
         }
 
         // Upper case and one form: the same certificate must not count twice because it was typed differently.
-        var certificates = numbers.Select((n, i) => HalfWidth.Of(Input.Text(Input.Entry(n, $"greenCertificates[{i}]"), $"greenCertificates[{i}]", 64)).Trim().ToUpperInvariant()).ToArray();
+        var certificates = numbers.Select((n, i) => HalfWidth.Of(Input.Code(Input.Entry(n, $"greenCertificates[{i}]"), $"greenCertificates[{i}]")).Trim().ToUpperInvariant()).ToArray();
         return certificates.Distinct(StringComparer.Ordinal).Count() == certificates.Length
             ? certificates
             : throw Input.OutOfRange("greenCertificates", "must name each certificate once");

@@ -91,6 +91,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedPostAsync(409, "certificate-counted-already", "/v1/inventories", With(string.Concat(number.Select(c => (char)(c + 0xFEE0))))); // in full width, as an input method writes it
         await RefusedPostAsync(409, "certificates-exceed-electricity", "/v1/inventories", With([.. Enumerable.Range(0, 6).Select(_ => Api.Unique("gec"))]));
         await RefusedPostAsync(400, "value-out-of-range", "/v1/inventories", With("a", "A"));
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/inventories", With(number.Insert(1, "\u200B"))); // it looks like the one that is counted
     }
 
     [Fact]
