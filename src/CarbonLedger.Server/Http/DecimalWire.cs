@@ -13,6 +13,9 @@ public sealed class DecimalWireJson : JsonConverter<DecimalWire>
     /// <summary>More digits than a decimal keeps are refused, not rounded.</summary>
     private const int CharactersMax = 28;
 
+    /// <summary>What a decimal keeps. With the last of them in use more may have been cut off: 1e-30 is read as 0.</summary>
+    private const int DecimalsMax = 28;
+
     private const NumberStyles Styles = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     public override DecimalWire Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -23,7 +26,7 @@ public sealed class DecimalWireJson : JsonConverter<DecimalWire>
             JsonTokenType.String => reader.GetString()!,
             _ => "",
         };
-        return text.Length is > 0 and <= CharactersMax && decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var value)
+        return text.Length is > 0 and <= CharactersMax && decimal.TryParse(text, Styles, CultureInfo.InvariantCulture, out var value) && value.Scale < DecimalsMax
             ? new DecimalWire(value)
             : throw new JsonException("Not a decimal.");
     }

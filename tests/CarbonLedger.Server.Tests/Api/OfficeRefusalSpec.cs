@@ -25,6 +25,8 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData(400, "value-out-of-range", """{"activity":"diesel","quantity":1,"unit":"kg","factor":{"kilogramsPerUnit":1,"unit":"kg","publisher":"a","publication":"b"}}""")]
     [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":"many","unit":"kg"}""")]
     [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":1e400,"unit":"kg"}""")]
+    [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":1e-30,"unit":"kg"}""")] // more decimals than a decimal keeps: it would be read as 0
+    [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":"1.00000000000000000000001e-6","unit":"kg"}""")]
     [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":true,"unit":"kg"}""")]
     [InlineData(400, "malformed-body", """{"activity":"diesel","unit":"kg"}""")]
     [InlineData(400, "malformed-body", """{"activity":"diesel","quantity":1,"unit":"kg","colour":"red"}""")]
