@@ -197,9 +197,10 @@ public static class ActivityCsv
     /// <summary>Digits with a point; thousands may be set off by commas, three by three.</summary>
     private static decimal Number(string text, string column)
     {
-        var groups = text.Split('.')[0].Split(',');
+        var point = text.IndexOf('.', StringComparison.Ordinal) is >= 0 and var at ? at : text.Length;
+        var groups = text[..point].Split(',');
         var grouped = groups.Length > 1 && groups[0].Length is >= 1 and <= 3 && groups.Skip(1).All(g => g.Length == 3 && g.All(char.IsAsciiDigit));
-        return decimal.TryParse(grouped ? text.Replace(",", "", StringComparison.Ordinal) : text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && text.Length <= 28
+        return decimal.TryParse(grouped ? string.Concat(groups) + text[point..] : text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && text.Length <= 28
             ? value
             : throw Input.OutOfRange(column, $"is no number: {(text.Length <= 40 ? text : text[..40])}");
     }

@@ -40,6 +40,7 @@ public sealed class ImportSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData("activity,quantity,unit\ndiesel,-1,kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,many,kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,\"1,00\",kg\n", 2)]
+    [InlineData("activity,quantity,unit\ndiesel,\"1,000.5,5\",kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,,kg\n", 2)]
     [InlineData("activity,quantity,unit\ndiesel,1,barrel\n", 2)]
     [InlineData("activity,quantity,unit\nsteam,1,kg\n", 2)]
