@@ -36,7 +36,7 @@ public sealed class BoundaryWireJson : JsonConverter<BoundaryWire>
         {
             var (isKind, isName) = (kind is null && reader.ValueTextEquals("kind"u8), name is null && reader.ValueTextEquals("name"u8));
             reader.Read();
-            var text = reader.GetString();
+            var text = reader.GetString() ?? throw new JsonException("A boundary's kind and name are texts.");
             (kind, name) = isKind ? (KindOf(text), name) : isName ? (kind, text) : throw new JsonException("A boundary has a kind and a name.");
         }
 
@@ -51,6 +51,6 @@ public sealed class BoundaryWireJson : JsonConverter<BoundaryWire>
         writer.WriteEndObject();
     }
 
-    private static BoundaryKind KindOf(string? text) =>
-        Names.Find<BoundaryKind>(text ?? "") ?? throw new JsonException($"A boundary's kind is one of {string.Join(", ", Names.All<BoundaryKind>())}.");
+    private static BoundaryKind KindOf(string text) =>
+        Names.Find<BoundaryKind>(text) ?? throw new JsonException($"A boundary's kind is one of {string.Join(", ", Names.All<BoundaryKind>())}.");
 }

@@ -43,6 +43,7 @@ public sealed class OfficeRefusalSpec(ServerFixture fixture) : ApiSpec(fixture)
     [InlineData(400, "malformed-body", "boundary", "7", "2021-01-01", "2021-12-31")]
     [InlineData(400, "malformed-body", "boundary", "{\"kind\":\"city\",\"name\":\"x\"}", "2021-01-01", "2021-12-31")]
     [InlineData(400, "malformed-body", "boundary", "{\"kind\":\"park\"}", "2021-01-01", "2021-12-31")]
+    [InlineData(400, "malformed-body", "boundary", "{\"name\":null,\"name\":\"x\",\"kind\":\"park\"}", "2021-01-01", "2021-12-31")]
     [InlineData(400, "malformed-body", "boundary", "{\"kind\":\"park\",\"name\":\"x\",\"size\":1}", "2021-01-01", "2021-12-31")]
     [InlineData(400, "malformed-body", "border", "\"x\"", "2021-01-01", "2021-12-31")]
     [InlineData(400, "value-out-of-range", "boundary", "\"\"", "2021-01-01", "2021-12-31")]
