@@ -67,6 +67,9 @@ public sealed record Language(bool IsChinese)
     /// <summary>Tonnes with as many decimals as they need, at least none, at most three.</summary>
     public static string Tonnes(decimal tonnes) => tonnes.ToString("#,##0.###", English);
 
+    /// <summary>What stands after a figure in tonnes.</summary>
+    public string OfCarbonDioxide(decimal tonnes) => Say("吨二氧化碳当量", tonnes == 1 ? "tonne of CO₂ equivalent" : "tonnes of CO₂ equivalent");
+
     public string Purpose(RetirementPurpose purpose) => purpose switch
     {
         RetirementPurpose.CarbonNeutralOperation => Say("碳中和运营", "Carbon-neutral operation"),

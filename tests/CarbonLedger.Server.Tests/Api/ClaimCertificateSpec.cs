@@ -132,6 +132,16 @@ public sealed class ClaimCertificateSpec(ServerFixture fixture) : ApiSpec(fixtur
         Assert.NotEqual(hung.GetProperty("verificationCode").GetString(), today.GetProperty("verificationCode").GetString());
     }
 
+    [Fact]
+    public async Task One_tonne_is_no_tonnes()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var retirement = await Api.RetiredForAsync(office, 1_000);
+        var claim = await Api.ClaimAsync(office, 1_000, retirement);
+        Assert.Contains("<b>1</b> <span>tonne of CO₂ equivalent", await PageAsync($"/certificates/claims/{claim}?lang=en"));
+        Assert.Contains("<b>1</b> <span>tonne of CO₂ equivalent", await PageAsync($"/certificates/retirements/{retirement}?lang=en"));
+    }
+
     private Task RestatedAsync(string inventory, object kilograms) =>
         Api.DoAsync($"/v1/inventories/{inventory}/restatements", new { lines = new[] { Emitted(kilograms) }, reason = "A bill was missing." });
 
