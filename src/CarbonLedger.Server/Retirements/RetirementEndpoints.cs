@@ -24,7 +24,7 @@ public static class RetirementEndpoints
             .Asks("accountId", Forms.Id, "Only those of this account's units; not together with beneficiaryId.")
             .Asks("beneficiaryId", Forms.Id, "Only those in favour of this organization; not together with accountId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.RetirementWire, q => q.Get<RetirementReader>().ReadAsync(id, q)))
-            .Answers<RetirementWire>("Get a retirement", "Beneficiary, purpose and units.");
+            .Answers<RetirementWire>("Get a retirement", "Beneficiary, purpose and units; which claims its kilograms back, and how many back none.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CertificateWire, q => q.Get<RetirementReader>().CertificateAsync(id, q)))
             .Answers<CertificateWire>("Get the certificate of a retirement", "Everything a third party needs to check it: every serial range with project, methodology and monitoring period, the log position, and a verification code.");
     }

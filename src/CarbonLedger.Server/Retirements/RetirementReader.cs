@@ -22,21 +22,25 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
 
     public async Task<RetirementWire> ReadAsync(Guid id, ReadQuestion question)
     {
-        var recorded = await FindAsync(id, question);
-        return Of(recorded, await BeneficiariesAsync([recorded]));
+        var state = await things.FindAsync<RetirementState>(id, question, new Refusal.RetirementNotFound(new RetirementId(id)));
+        return (await WiresAsync([state]))[0];
     }
 
     /// <summary>One more than the limit, where there are so many.</summary>
     /// <param name="party">Only those out of this account, or in favour of this organization.</param>
     public async Task<List<RetirementWire>> ListAsync(ReadQuestion question, Guid? party)
     {
-        var ids = (await things.ListBegunAsync<RetirementState>("retirement", question, party)).ConvertAll(r => r.Entry.Id);
-        var recorded = await log.FirstAsync(ids);
-        var beneficiaries = await BeneficiariesAsync(recorded);
-        return recorded.ConvertAll(r => Of(r, beneficiaries));
+        return await WiresAsync((await things.ListAsync<RetirementState>("retirement", question, party)).ConvertAll(r => r.Entry));
     }
 
-    private static RetirementWire Of(RecordedEvent recorded, IReadOnlyDictionary<RetirementId, BeneficiaryWire> beneficiaries)
+    private async Task<List<RetirementWire>> WiresAsync(IReadOnlyList<RetirementState> states)
+    {
+        var recorded = await log.FirstAsync([.. states.Select(s => s.Id)]);
+        var (beneficiaries, stateOf) = (await BeneficiariesAsync(recorded), states.ToDictionary(s => s.Retirement));
+        return recorded.ConvertAll(r => Of(r, beneficiaries, stateOf));
+    }
+
+    private static RetirementWire Of(RecordedEvent recorded, Dictionary<RetirementId, BeneficiaryWire> beneficiaries, Dictionary<RetirementId, RetirementState> stateOf)
     {
         var e = (RetirementEvent.RetirementRecorded)recorded.Fact;
         return new RetirementWire
@@ -49,6 +53,8 @@ public sealed class RetirementReader(LedgerDatabase database, LogReader log, Thi
             Purpose = e.Purpose,
             ClaimPeriod = new PeriodWire { First = e.ClaimPeriod.First, Last = e.ClaimPeriod.Last },
             Statement = StatementWire.Of(e.Statement, e.Statements),
+            Claims = [.. stateOf[e.Retirement].Claimed.Select(c => new ClaimedWire { ClaimId = c.Claim, First = c.First, Last = c.Last })],
+            Unclaimed = stateOf[e.Retirement].Unclaimed.Value,
             RetiredAt = recorded.At,
             LogIndex = recorded.LogIndex,
         };

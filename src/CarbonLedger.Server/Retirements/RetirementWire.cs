@@ -196,11 +196,30 @@ public sealed record RetirementWire
     /// <summary>What the beneficiary says with it, in the form in which it was given.</summary>
     public StatementWire? Statement { get; init; }
 
+    /// <summary>The claims that its kilograms back (C3), in the order of the kilograms.</summary>
+    public required IReadOnlyList<ClaimedWire> Claims { get; init; }
+
+    /// <summary>Kilograms that back no claim.</summary>
+    public required long Unclaimed { get; init; }
+
     /// <summary>When, in UTC.</summary>
     public required Instant RetiredAt { get; init; }
 
     /// <summary>The log position of the retirement's record.</summary>
     public required long LogIndex { get; init; }
+}
+
+/// <summary>Kilograms of a retirement that back a claim.</summary>
+public sealed record ClaimedWire
+{
+    /// <summary>The claim.</summary>
+    public required ClaimId ClaimId { get; init; }
+
+    /// <summary>The first kilogram, counted from 1 in the order of the retirement's units.</summary>
+    public required long First { get; init; }
+
+    /// <summary>The last, inclusive.</summary>
+    public required long Last { get; init; }
 }
 
 /// <summary>A retired serial range with where it comes from.</summary>

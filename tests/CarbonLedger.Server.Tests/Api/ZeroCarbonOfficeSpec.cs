@@ -75,6 +75,35 @@ public sealed class ZeroCarbonOfficeSpec(ServerFixture fixture) : ApiSpec(fixtur
     }
 
     [Fact]
+    public async Task A_retirement_says_which_of_its_kilograms_back_which_claim_and_what_is_left()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var retirement = await Api.RetiredForAsync(office, 100);
+        Assert.Equal((100, ""), await BackedAsync(""));
+        var first = await Api.ClaimAsync(office, 30, retirement);
+        var second = await Api.ClaimAsync(office, 50, retirement);
+        Assert.Equal((20, $"{first} 1-30, {second} 31-80"), await BackedAsync(""));
+        var then = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ");
+        await Task.Delay(5);
+        await Api.DoAsync($"/v1/claims/{first}/withdraw", new { reason = "moved out" });
+
+        Assert.Equal((50, $"{second} 31-80"), await BackedAsync(""));
+        Assert.Equal((20, $"{first} 1-30, {second} 31-80"), await BackedAsync($"?asOf={then}"));
+        foreach (var asOf in new[] { "", $"asOf={then}" })
+        {
+            Assert.Equal(
+                (await Api.ReadAsync($"/v1/retirements/{retirement}{(asOf.Length == 0 ? "" : "?" + asOf)}")).GetRawText(),
+                Assert.Single((await Api.ReadAsync($"/v1/retirements?beneficiaryId={office}{(asOf.Length == 0 ? "" : "&" + asOf)}")).GetProperty("items").EnumerateArray()).GetRawText());
+        }
+
+        async Task<(long, string)> BackedAsync(string asOf)
+        {
+            var read = await Api.ReadAsync($"/v1/retirements/{retirement}{asOf}");
+            return (read.GetProperty("unclaimed").GetInt64(), string.Join(", ", read.GetProperty("claims").EnumerateArray().Select(c => $"{c.GetProperty("claimId").GetString()} {c.GetProperty("first").GetInt64()}-{c.GetProperty("last").GetInt64()}")));
+        }
+    }
+
+    [Fact]
     public async Task Of_two_claims_that_race_for_one_retirement_one_is_made()
     {
         var office = await Api.OrganizationAsync("office");
