@@ -40,6 +40,8 @@ public static class InventoryEndpoints
                 q.Get<InventoryReader>().ReadAsync(new InventoryId(id), http.Request.Query["version"].ToString() is { Length: > 0 } v ? (int)ReadEndpoint.Number(v, "version", 1, int.MaxValue) : null, q)))
             .Answers<InventoryWire>("Get an inventory", "The result per line and per scope, with every factor that was used; the newest version, or an earlier one.")
             .Asks("version", Forms.Whole(1, int.MaxValue), "1 for what was recorded first, 2 for the first restatement, and so on; the newest when absent.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<InventoryState>(http, id, new Refusal.InventoryNotFound(new InventoryId(id))))
+            .Answers<EventsWire>("Events of an inventory", "Its history in order: recorded, restated and why, claimed, unclaimed, each with who did it; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     public static Posted Record(OrganizationId organization, BoundaryWire boundary, DatePeriod period, InventoryDraft draft) => new(

@@ -3,6 +3,7 @@ using System.Text;
 using CarbonLedger.Core.Retirements;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Vouchers;
 
 namespace CarbonLedger.Server.Retirements;
@@ -27,6 +28,8 @@ public static class RetirementEndpoints
             .Answers<RetirementWire>("Get a retirement", "Beneficiary, purpose and units; which claims its kilograms back, and how many back none.");
         group.Get("/{id:guid}/certificate", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.CertificateWire, q => q.Get<RetirementReader>().CertificateAsync(id, q)))
             .Answers<CertificateWire>("Get the certificate of a retirement", "Everything a third party needs to check it: every serial range with project, methodology and monitoring period, the log position, and a verification code.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<RetirementState>(http, id, new Refusal.RetirementNotFound(new RetirementId(id))))
+            .Answers<EventsWire>("Events of a retirement", "Its history in order: recorded, claimed, unclaimed, its beneficiary's name erased; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     internal static Posted Retire(RetirementPost wire)

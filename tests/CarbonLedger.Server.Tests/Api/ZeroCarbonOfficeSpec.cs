@@ -104,6 +104,24 @@ public sealed class ZeroCarbonOfficeSpec(ServerFixture fixture) : ApiSpec(fixtur
     }
 
     [Fact]
+    public async Task An_inventory_and_a_retirement_have_their_history()
+    {
+        var office = await Api.OrganizationAsync("office");
+        var retirement = await Api.RetiredForAsync(office, 10);
+        var claim = await Api.ClaimAsync(office, 10, retirement);
+        var inventory = (await Api.ReadAsync($"/v1/claims/{claim}")).GetProperty("inventoryId").GetString();
+        await Api.DoAsync($"/v1/inventories/{inventory}/restatements", new { lines = new[] { Emitted(9) }, reason = "A bill was counted twice." }, office);
+        await Api.DoAsync($"/v1/claims/{claim}/withdraw", new { reason = "moved out" });
+
+        Assert.Equal(["inventory_recorded", "inventory_claimed", "inventory_restated", "inventory_unclaimed"], await TypesAsync($"/v1/inventories/{inventory}/events"));
+        Assert.Equal(["retirement_claimed", "retirement_unclaimed"], await TypesAsync($"/v1/retirements/{retirement}/events?after=1"));
+        await RefusedGetAsync(404, "inventory-not-found", $"/v1/inventories/{claim}/events");
+        await RefusedGetAsync(404, "retirement-not-found", $"/v1/retirements/{inventory}/events");
+
+        async Task<string[]> TypesAsync(string path) => [.. (await Api.ReadAsync(path)).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("type").GetString()!)];
+    }
+
+    [Fact]
     public async Task Of_two_claims_that_race_for_one_retirement_one_is_made()
     {
         var office = await Api.OrganizationAsync("office");
