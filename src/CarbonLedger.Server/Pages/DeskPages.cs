@@ -7,13 +7,14 @@ using CarbonLedger.Server.Loans;
 using CarbonLedger.Server.Log;
 using CarbonLedger.Server.Organizations;
 using CarbonLedger.Server.Pledges;
+using CarbonLedger.Server.Prices;
 using CarbonLedger.Server.Trades;
 using CarbonLedger.Server.Vouchers;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CarbonLedger.Server.Pages;
 
-/// <summary>Pages of a bank's and an exchange's desk: a bank's books, a loan, a pledge, a trade. They say what the API says.</summary>
+/// <summary>Pages of a bank's and an exchange's desk: a bank's books, a loan, a pledge, a venue's prices, a trade. They say what the API says.</summary>
 public static class DeskPages
 {
     public static void Map(IEndpointRouteBuilder routes)
@@ -54,6 +55,12 @@ public static class DeskPages
                     pledge.PledgeeId.Value, pledge.PledgorAccountId.Value, pledge.DebtorId?.Value ?? pledge.PledgeeId.Value,
                     .. (pledge.StandingBefore ?? []).Select(b => b.PledgeeId.Value), .. lenders.Values.Select(l => l.Value), .. enforcements.Select(e => e.Buyer.Value)]),
             });
+        });
+        routes.Page("/venues/{id:guid}", async (http, q, id) =>
+        {
+            var (from, to) = (VenuePriceEndpoints.Day(http, "from"), VenuePriceEndpoints.Day(http, "to"));
+            var prices = await q.Get<PriceReader>().HistoryAsync(new OrganizationId(id), from, to, q);
+            return new RazorComponentResult<VenuePage>(new { Name = (await NamesAsync(q, id))[id], Prices = prices, At = q.Now, q.AsOf, From = from, To = to });
         });
         routes.Page("/trades/{id:guid}", async (_, q, id) =>
         {

@@ -65,6 +65,7 @@ public static partial class FindPages
         LoanState => $"/loans/{state.Id}",
         TradeState => $"/trades/{state.Id}",
         OrganizationState { Roles: var roles } when roles.Contains(Role.Bank) => $"/banks/{state.Id}/loan-book",
+        OrganizationState { Roles: var roles } when roles.Contains(Role.Exchange) => $"/venues/{state.Id}",
         _ => null,
     };
 

@@ -12,15 +12,10 @@ public static class VenuePriceEndpoints
         .Answers<VenuePricesWire>("Prices of a venue", "Settled trades day by day, with volume, average and last price, beside the reference prices it published; now or as it was known at a past instant.", list: true)
         .WithMetadata(new PeriodMarker());
 
-    private static LocalDate? Day(HttpContext http, string name)
-    {
-        if (!http.Request.Query.TryGetValue(name, out var text))
-        {
-            return null;
-        }
-
-        return IsoText.DateOf(text.ToString()) ?? throw Input.OutOfRange(name, "must be a date, such as 2026-01-31");
-    }
+    /// <summary>Empty only on a page for people, whose form was sent without a date.</summary>
+    public static LocalDate? Day(HttpContext http, string name) => http.Request.Query[name].ToString() is { Length: > 0 } text
+        ? IsoText.DateOf(text) ?? throw Input.OutOfRange(name, "must be a date, such as 2026-01-31")
+        : null;
 }
 
 /// <summary>What a venue's trades and publications were.</summary>

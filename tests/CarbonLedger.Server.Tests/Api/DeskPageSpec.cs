@@ -115,12 +115,35 @@ public sealed class DeskPageSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(["1–600", "0.600", "41.94", "25.16"], rows[0][1..]);
         Assert.Equal(["登记 registered", "交收 settled"], rows[1..].Select(r => r[1]));
         Assert.Contains("<dt>状态 Status</dt><dd>已交收 settled</dd>", page);
-        Assert.Contains($"<dt>交易场所 Venue</dt><dd>{await NameAsync(cast.Venue)}</dd>", page);
+        Assert.Contains($"<dt>交易场所 Venue</dt><dd><a href=\"/venues/{cast.Venue}\">{await NameAsync(cast.Venue)}</a></dd>", page);
         Assert.Contains($"href=\"/accounts/{cast.BuyerAccount}\"", page);
 
         var gone = (await Api.DoAsync("/v1/trades", await DeferredTradeSpec.BodyAsync(Api, await Api.VoucherAsync(), cast.BuyerAccount, holdUntil: null))).Id;
         await Api.DoAsync($"/v1/trades/{gone}/void", new { reason = "No payment" }, cast.Venue);
         Assert.Contains("已作废 voided，No payment", await TextAsync($"/trades/{gone}"));
+    }
+
+    [Fact]
+    public async Task A_venue_shows_its_days_and_is_found_from_the_front()
+    {
+        var (cast, venue, v) = (await Api.CastAsync(), await Api.OrganizationAsync("exchange"), await Api.VoucherAsync());
+        foreach (var (day, price) in new[] { ("2021-08-20", "40.00"), ("2021-08-23", "42.00") })
+        {
+            var trade = await Api.TradeBodyAsync(v.Account, cast.BuyerAccount, Api.Unique("T"), new { voucherId = v.Id, kilograms = 500, pricePerTonne = price });
+            await Api.DoAsync("/v1/trades", trade.With(new { venueId = venue, tradedAt = $"{day}T02:00:00Z" }));
+        }
+
+        await Api.DoAsync("/v1/reference-prices", new { venueId = venue, date = "2021-08-23", pricePerTonne = "41.94" });
+        string[] friday = ["2021-08-20", "1", "0.500", "20.00", "40.00", "40.00", "40.00", "40.00", ""], monday = ["2021-08-23", "1", "0.500", "21.00", "42.00", "42.00", "42.00", "42.00", "41.94"];
+        Assert.Equal([friday, monday, ["合计 Total", "2", "1.000", "41.00", "41.00", "", "", "42.00", ""]], RowsOf(await TextAsync($"/venues/{venue}?from=&to=&asOf=")));
+        Assert.Equal([monday, ["合计 Total", "1", "0.500", "21.00", "42.00", "", "", "42.00", ""]], RowsOf(await TextAsync($"/venues/{venue}?from=2021-08-21")));
+        var first = await TextAsync($"/venues/{venue}?limit=1&to=2021-08-31");
+        Assert.Equal(friday, RowsOf(first)[0]);
+        Assert.Equal(monday, RowsOf(await TextAsync(Regex.Match(first, "href=\"(/venues/[^\"]+cursor=[^\"]+)\"").Groups[1].Value))[0]);
+        Assert.Contains($"href=\"/venues/{venue}\"", await TextAsync("/"));
+        await RefusedGetAsync(400, "value-out-of-range", $"/venues/{venue}?from=2021-02-30");
+        await RefusedGetAsync(400, "period-reversed", $"/venues/{venue}?from=2021-08-21&to=2021-08-20");
+        await RefusedGetAsync(404, "organization-not-found", $"/venues/{Nobody}");
     }
 
     [Fact]
@@ -140,6 +163,6 @@ public sealed class DeskPageSpec(ServerFixture fixture) : ApiSpec(fixture)
 
     /// <summary>The cells of every row of the page's tables, without their marks.</summary>
     private static string[][] RowsOf(string page) =>
-        [.. Regex.Matches(page, "<tr>(.*?)</tr>", RegexOptions.Singleline).Select(row => Regex.Matches(row.Groups[1].Value, "<td[^>]*>(.*?)</td>", RegexOptions.Singleline)
+        [.. Regex.Matches(page, "<tr[^>]*>(.*?)</tr>", RegexOptions.Singleline).Select(row => Regex.Matches(row.Groups[1].Value, "<td[^>]*>(.*?)</td>", RegexOptions.Singleline)
             .Select(cell => Regex.Replace(cell.Groups[1].Value, "<[^>]+>", "").Trim()).ToArray()).Where(cells => cells.Length > 0)];
 }

@@ -174,6 +174,7 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
             (pledge, $"/pledges/{pledge}"),
             (loan, $"/loans/{loan}"),
             (trade, $"/trades/{trade}"),
+            (cast.Venue, $"/venues/{cast.Venue}"),
         })
         {
             using var answer = await FindAsync(sought);

@@ -24,6 +24,7 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
             ($"/loans/{loan}", "loan", "处置受偿 recovered"),
             ($"/pledges/{enforced}", "pledge", "余款归出质人 Surplus to the pledgor"),
             ($"/trades/{trade}", "trade", "25.16"),
+            ($"/venues/{cast.Venue}", "venue", "合计 Total"),
         })
         {
             foreach (var width in new[] { BrowserFixture.PhoneWidth, 1280 })
