@@ -83,7 +83,7 @@ public sealed class BulkFile
             size.MaxRequestBodySize = BytesMax;
         }
 
-        return await CommandEndpoint.ReadBodyAsync(http, BytesMax);
+        return await RequestBody.ReadAsync(http, BytesMax);
     }
 
     public IEnumerable<BulkRow> Rows()

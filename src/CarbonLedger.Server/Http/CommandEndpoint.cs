@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -43,7 +42,7 @@ public static partial class CommandEndpoint
             QueryParameters.RequireKnown(http);
             var key = ReadKey(http);
             var acting = ReadActing(http);
-            var body = await ReadBodyAsync(http);
+            var body = await RequestBody.ReadAsync(http);
             var posted = await post(Parse(http, json, body));
             var pending = new PendingCommand(posted.Command, acting, KeyDigest(acting, key), RequestDigest(http, body), posted.Render) { PrivateNames = posted.PrivateName is { } name ? [name] : [] };
             await WriteAsync(http, await http.RequestServices.GetRequiredService<CommandQueue>().SubmitAsync(pending), posted.Location);
@@ -67,7 +66,7 @@ public static partial class CommandEndpoint
             QueryParameters.RequireKnown(http);
             var key = ReadKey(http);
             var acting = ReadActing(http);
-            var body = await ReadBodyAsync(http);
+            var body = await RequestBody.ReadAsync(http);
             if (!IsCsv(http))
             {
                 throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as text/csv in UTF-8.");
@@ -122,48 +121,6 @@ public static partial class CommandEndpoint
 
         return id != Guid.Empty ? new OrganizationId(id) : throw new RefusedException(new Refusal.ActingOrganizationUnknown(new OrganizationId(id)));
     }
-
-    /// <exception cref="BadInputException">The body is too large, was cut off, or is compressed.</exception>
-    internal static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(HttpContext http, int bytesMax = BodyBytesMax)
-    {
-        if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new BadInputException(EdgeProblem.UnsupportedMediaType, "Send the body as it is, without Content-Encoding.");
-        }
-
-        try
-        {
-            if (http.Request.ContentLength > bytesMax)
-            {
-                throw TooLarge(bytesMax);
-            }
-
-            var reader = http.Request.BodyReader;
-            while (true)
-            {
-                var read = await reader.ReadAsync(http.RequestAborted);
-                if (read.Buffer.Length > bytesMax)
-                {
-                    throw TooLarge(bytesMax);
-                }
-
-                if (read.IsCompleted)
-                {
-                    var body = read.Buffer.ToArray();
-                    reader.AdvanceTo(read.Buffer.End);
-                    return body;
-                }
-
-                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
-        }
-        catch (BadHttpRequestException e)
-        {
-            throw e.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(bytesMax) : new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
-        }
-    }
-
-    private static BadInputException TooLarge(int bytesMax) => new(EdgeProblem.BodyTooLarge, $"A body has at most {bytesMax} bytes. Split the request.");
 
     private static TWire Parse<TWire>(HttpContext http, JsonTypeInfo<TWire> json, ReadOnlyMemory<byte> body) where TWire : class
     {

@@ -1,5 +1,6 @@
 using CarbonLedger.Server.Pages;
 using CarbonLedger.Server.Store;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing.Template;
 
@@ -18,9 +19,10 @@ public static partial class EdgeErrors
             {
                 await next(http);
             }
-            catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+            catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
             {
-                return; // nobody is there to read an answer
+                http.Abort(); // nobody is there to read an answer, and nothing more is to be read
+                return;
             }
             catch (BadHttpRequestException e) when (!http.Response.HasStarted)
             {
