@@ -110,6 +110,7 @@ public static class LedgerServer
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = CommandEndpoint.BodyBytesMax;
+            kestrel.Limits.MaxRequestBufferSize = BodyRoom.BytesFree; // what is sent ahead of its turn; the default is a megabyte for each connection
         });
         AddParts(builder.Services, database);
         var app = builder.Build();
@@ -160,6 +161,7 @@ public static class LedgerServer
         services.AddSingleton<LogClock>();
         services.AddSingleton<LogTail>();
         services.AddSingleton<CommandQueue>();
+        services.AddSingleton<BodyRoom>();
         services.AddSingleton<LedgerMeters>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<ThingReader>();

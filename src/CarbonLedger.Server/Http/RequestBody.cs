@@ -6,7 +6,7 @@ namespace CarbonLedger.Server.Http;
 /// <summary>Reads the body of a request to its end, within its limit.</summary>
 public static class RequestBody
 {
-    /// <exception cref="BadInputException">The body is too large, was cut off, or is compressed.</exception>
+    /// <exception cref="BadInputException">The body is too large, was cut off, or is compressed; or there is no room for it.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpContext http, int bytesMax = CommandEndpoint.BodyBytesMax)
     {
         if (http.Request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
@@ -21,13 +21,16 @@ public static class RequestBody
                 throw TooLarge(bytesMax);
             }
 
+            var place = http.RequestServices.GetRequiredService<BodyRoom>().Enter(http);
             var reader = http.Request.BodyReader;
             while (true)
             {
                 var read = await reader.ReadAsync(http.RequestAborted);
-                if (read.Buffer.Length > bytesMax)
+                var reason = read.Buffer.Length > bytesMax ? TooLarge(bytesMax) : place.TryGrow(read.Buffer.Length) ? null : NoRoom();
+                if (reason is not null)
                 {
-                    throw TooLarge(bytesMax);
+                    reader.AdvanceTo(read.Buffer.End); // else Kestrel finds the reader in use when it passes over what is left
+                    throw reason;
                 }
 
                 if (read.IsCompleted)
@@ -50,6 +53,8 @@ public static class RequestBody
             throw new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
         }
     }
+
+    private static BadInputException NoRoom() => new(EdgeProblem.Overloaded, "More is being sent at this moment than the server has room for. Nothing was done; ask again, with the same key if there is one.");
 
     private static BadInputException TooLarge(int bytesMax) => new(EdgeProblem.BodyTooLarge, $"A body has at most {bytesMax} bytes. Split the request.");
 }

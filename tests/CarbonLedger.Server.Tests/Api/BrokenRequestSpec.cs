@@ -4,9 +4,11 @@ using CarbonLedger.Server.Tests.Crash;
 
 namespace CarbonLedger.Server.Tests.Api;
 
-/// <summary>Requests that no well-made client sends: they are the client's fault.</summary>
+/// <summary>Requests that no well-made client sends: they are the client's fault, and what they hold is bounded.</summary>
 public sealed class BrokenRequestSpec(ServerFixture fixture) : ApiSpec(fixture)
 {
+    private const int FileBytes = 32 * 1024 * 1024;
+
     [Theory]
     [InlineData("FFFFFFFFFFFFFFFFF")]
     [InlineData("FFFFFFFF")]
@@ -39,6 +41,51 @@ public sealed class BrokenRequestSpec(ServerFixture fixture) : ApiSpec(fixture)
 
         await Task.Delay(500);
         Assert.Empty(log.Errors);
+    }
+
+    [Fact]
+    public async Task Files_that_are_sent_at_once_have_a_limit_and_commands_go_on_meanwhile()
+    {
+        using var log = new KeptLog();
+        await using var server = await RunningServer.StartAsync(Fixture.ConnectionString, log: log);
+        using var api = new LedgerApi(server.Url);
+        var uploads = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => BeginAsync(server.Url, FileBytes)));
+        try
+        {
+            // Together more than there is room for, and none of them whole.
+            Array.ForEach(uploads, u => _ = SendAsync(u, new string('x', FileBytes - 1024)));
+            var answer = await await Task.WhenAny(uploads.Select(u => AnswerAsync(u, "\"detail\"")));
+            Assert.StartsWith("HTTP/1.1 503", answer);
+            Assert.Contains("overloaded", answer);
+            Assert.Contains("Retry-After: 1", answer);
+            await api.OrganizationAsync("auditor");
+        }
+        finally
+        {
+            Array.ForEach(uploads, u => u.Dispose());
+        }
+
+        // Whoever goes away gives the room back.
+        for (var patience = 0; ; patience++)
+        {
+            using var again = await BeginAsync(server.Url, 1024 * 1024);
+            await SendAsync(again, new string('x', 1024 * 1024));
+            if ((await AnswerAsync(again, "\"code\"")).Contains("csv-malformed"))
+            {
+                Assert.Empty(log.Errors);
+                return;
+            }
+
+            Assert.True(patience < 100, "There is no room again.");
+            await Task.Delay(50);
+        }
+    }
+
+    private static async Task<Socket> BeginAsync(Uri url, int bytes)
+    {
+        var connection = await ConnectAsync(url);
+        await SendAsync(connection, $"POST /v1/bulk/transfers HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nIdempotency-Key: {Guid.NewGuid()}\r\nContent-Length: {bytes}\r\n\r\n");
+        return connection;
     }
 
     private static async Task<Socket> ConnectAsync(Uri url)
