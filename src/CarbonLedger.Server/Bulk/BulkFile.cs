@@ -41,7 +41,13 @@ public sealed class BulkFile
             throw Malformed("The file is not UTF-8. In a spreadsheet save it as \"CSV UTF-8\".");
         }
 
-        var header = text.Split('\n', 2)[0].TrimEnd('\r');
+        var end = text.AsSpan(0, Math.Min(text.Length, RowBytesMax + 1)).IndexOf('\n');
+        if (end < 0 && text.Length > RowBytesMax)
+        {
+            throw Malformed($"The first line has more than {RowBytesMax} characters; it names the columns.");
+        }
+
+        var header = (end < 0 ? text : text[..end]).TrimEnd('\r');
         separator = Separators.MaxBy(s => header.Split(s).Length);
         var names = header.Split(separator).Select(name => name.Trim().Trim('"')).Select(name => otherNames?.FirstOrDefault(n => HalfWidth.Of(n.Key) == HalfWidth.Of(name)).Value ?? name).ToArray();
         width = names.Length;

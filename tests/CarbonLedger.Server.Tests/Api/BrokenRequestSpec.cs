@@ -81,6 +81,14 @@ public sealed class BrokenRequestSpec(ServerFixture fixture) : ApiSpec(fixture)
         }
     }
 
+    [Fact]
+    public async Task A_first_line_that_does_not_end_is_not_taken_apart()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/bulk/transfers?dryRun=true") { Content = new StringContent(new string(',', 1_000_000), Encoding.UTF8, "text/csv") };
+        request.Headers.Add("Idempotency-Key", "k");
+        Assert.Contains("first line has more than", (await RefusedAsync(400, "csv-malformed", () => Api.SendAsync(request))).Body.GetProperty("detail").GetString());
+    }
+
     private static async Task<Socket> BeginAsync(Uri url, int bytes)
     {
         var connection = await ConnectAsync(url);
