@@ -106,6 +106,8 @@ public static class EventFeed
         // A stream never ends by itself; without this, an orderly stop would wait for it until its time is up.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, question.Get<IHostApplicationLifetime>().ApplicationStopping);
         var stop = ending.Token;
+        // Asked before it begins: while the database is away the answer is 503, and not a stream that breaks off.
+        var events = await log.BytesAfterAsync(after, question.Limit, http.RequestAborted);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.Body.FlushAsync(stop);
@@ -116,10 +118,9 @@ public static class EventFeed
 
         try
         {
-            while (!stop.IsCancellationRequested)
+            for (; ; events = await log.BytesAfterAsync(after, question.Limit, stop))
             {
-                var before = after;
-                foreach (var (logIndex, bytes) in await log.BytesAfterAsync(after, question.Limit, stop))
+                foreach (var (logIndex, bytes) in events)
                 {
                     await http.Response.Body.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"id: {logIndex}\ndata: ")), stop);
                     await http.Response.Body.WriteAsync(bytes, stop);
@@ -127,7 +128,7 @@ public static class EventFeed
                     after = logIndex;
                 }
 
-                if (after == before)
+                if (events.Count == 0)
                 {
                     await head.WaitPastAsync(after, TimeSpan.FromSeconds(15), stop);
                     if (head.Index <= after)
@@ -139,9 +140,9 @@ public static class EventFeed
                 await http.Response.Body.FlushAsync(stop);
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || e.IsDatabaseFault())
         {
-            // The reader went away, or the server ends.
+            // The reader went away, the server ends, or the database is away: whoever follows comes again with Last-Event-ID.
         }
     }
 }

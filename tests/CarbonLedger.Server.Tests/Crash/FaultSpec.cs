@@ -2,6 +2,7 @@ using CarbonLedger.Core.Accounts;
 using CarbonLedger.Core.Organizations;
 using CarbonLedger.Server.Commands;
 using CarbonLedger.Server.Http;
+using CarbonLedger.Server.Store;
 using CarbonLedger.Server.Tests.Api;
 using CarbonLedger.Server.Tests.EmbeddedPostgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -111,6 +112,30 @@ public sealed class FaultSpec(ServerFixture fixture, PostgresFixture postgres) :
         Assert.Equal(200, (await Api.GetAsync("/health/ready")).Status);
         Assert.Equal(201, (await Api.PostAsync("/v1/accounts", body, key: key)).Status);
         await Load.CatchUpAsync(Api);
+    }
+
+    [Fact]
+    public async Task While_the_database_is_away_a_stream_of_events_ends_and_none_begins_and_neither_is_a_fault_of_ours()
+    {
+        var (name, postgresql) = (new NpgsqlConnectionStringBuilder(Fixture.ConnectionString).Database, postgres.Server.ConnectionString);
+        using var log = new KeptLog();
+        await using var server = await RunningServer.StartAsync(Fixture.ConnectionString, log: log);
+        using var http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(20) };
+        http.DefaultRequestHeaders.Accept.ParseAdd("text/event-stream");
+        await Api.OrganizationAsync("auditor");
+        using var begun = await http.GetAsync("/v1/events", HttpCompletionOption.ResponseHeadersRead);
+        using var reader = new StreamReader(await begun.Content.ReadAsStreamAsync());
+        Assert.StartsWith("id: 1", await reader.ReadLineAsync());
+
+        await Sql.RunAsync(postgresql, $"alter database {name} allow_connections false");
+        await Sql.RunAsync(postgresql, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        server.App.Services.GetRequiredService<LogHead>().Advance(1_000_000, NodaTime.Instant.MinValue); // the follower asks the database
+        await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        using var refused = await http.GetAsync("/v1/events", HttpCompletionOption.ResponseHeadersRead);
+        await Sql.RunAsync(postgresql, $"alter database {name} allow_connections true");
+
+        Assert.Equal((503, "application/problem+json"), ((int)refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        Assert.DoesNotContain(log.Errors, e => e.Contains("nhandled exception"));
     }
 
     private Task<Stall> StallAsync() => Stall.HoldAsync(Fixture.ConnectionString);
