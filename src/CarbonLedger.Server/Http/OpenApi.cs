@@ -1,6 +1,8 @@
+using System.Text;
 using CarbonLedger.Core.Organizations;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace CarbonLedger.Server.Http;
@@ -9,6 +11,8 @@ namespace CarbonLedger.Server.Http;
 public static class OpenApi
 {
     private const string Page = "/swagger";
+
+    private const string Document = "/openapi/v1.json";
 
     public static void Add(IServiceCollection services)
     {
@@ -40,6 +44,10 @@ public static class OpenApi
 
     public static void Map(WebApplication app)
     {
+        // Made once: each making takes a good part of a second and some ten megabytes, and anybody may ask.
+        var document = new Lazy<Task<byte[]>>(() => Task.Run(() => DocumentAsync(app.Services)));
+        app.MapGet(Document, async () => Results.Bytes(await document.Value, "application/json; charset=utf-8")).ExcludeFromDescription();
+
         // Only where it answers: as a part of every request's way it would cost each command two more steps.
         app.UseWhen(
             http => http.Request.Path.StartsWithSegments("/openapi") || http.Request.Path.StartsWithSegments(Page),
@@ -50,12 +58,18 @@ public static class OpenApi
                     http.Response.Headers.XContentTypeOptions = "nosniff";
                     return next(http);
                 })
-                .UseSwagger(options => options.RouteTemplate = "openapi/{documentName}.json")
                 .UseSwaggerUI(options =>
                 {
-                    options.SwaggerEndpoint("/openapi/v1.json", "CarbonLedger v1");
+                    options.SwaggerEndpoint(Document, "CarbonLedger v1");
                     options.RoutePrefix = Page[1..];
                 }));
+    }
+
+    private static async Task<byte[]> DocumentAsync(IServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var document = await scope.ServiceProvider.GetRequiredService<IAsyncSwaggerProvider>().GetSwaggerAsync("v1");
+        return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_0));
     }
 
     /// <summary>Verb and path, which are as stable as the API: <c>getAccountsByIdBalances</c>. The version is not part of it.</summary>

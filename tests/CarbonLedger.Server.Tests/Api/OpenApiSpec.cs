@@ -2,6 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using CarbonLedger.Server.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.Swagger;
 
 namespace CarbonLedger.Server.Tests.Api;
 
@@ -181,6 +184,19 @@ public sealed class OpenApiSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Contains("getAccountsByIdBalances", ids);
     }
 
+    [Fact]
+    public async Task The_description_is_made_once_however_many_ask_for_it()
+    {
+        var maker = new CountingMaker();
+        await using var server = await RunningServer.StartAsync(Fixture.ConnectionString, parts: p => p.AddSingleton<ISwaggerProvider>(maker).AddSingleton<IAsyncSwaggerProvider>(maker));
+        using var http = new HttpClient { BaseAddress = server.Url };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => http.GetStringAsync("/openapi/v1.json")));
+
+        Assert.Contains("CountingMaker", Assert.Single(answers.Distinct()));
+        Assert.Equal(1, maker.Times);
+    }
+
     private async Task<JsonObject> DocumentAsync() => JsonNode.Parse((await Api.ReadAsync("/openapi/v1.json")).GetRawText())!.AsObject();
 
     private static JsonObject Schema(JsonObject document, string reference) => document["components"]!["schemas"]![reference.Split('/')[^1]]!.AsObject();
@@ -198,4 +214,20 @@ public sealed class OpenApiSpec(ServerFixture fixture) : ApiSpec(fixture)
         JsonArray a => a.Where(e => e is not null).SelectMany((e, i) => Objects(e!, $"{path}/{i}")),
         _ => [],
     };
+}
+
+/// <summary>Describes nothing, and counts how often.</summary>
+internal sealed class CountingMaker : ISwaggerProvider, IAsyncSwaggerProvider
+{
+    private int times;
+
+    public int Times => times;
+
+    public OpenApiDocument GetSwagger(string documentName, string? host = null, string? basePath = null)
+    {
+        Interlocked.Increment(ref times);
+        return new OpenApiDocument { Info = new OpenApiInfo { Title = nameof(CountingMaker), Version = "v1" }, Paths = [] };
+    }
+
+    public Task<OpenApiDocument> GetSwaggerAsync(string documentName, string? host = null, string? basePath = null) => Task.FromResult(GetSwagger(documentName, host, basePath));
 }

@@ -22,7 +22,8 @@ public sealed class RunningServer : IAsyncDisposable
     /// <param name="clock">The system's when absent.</param>
     /// <param name="keyFile">The file of the signing key; one of its own, which goes with it, when null.</param>
     /// <param name="log">Who takes what the server logs; nobody when absent.</param>
-    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null, ILoggerProvider? log = null)
+    /// <param name="parts">Puts parts in the place of the server's own.</param>
+    public static async Task<RunningServer> StartAsync(string connectionString, NodaTime.IClock? clock = null, string? keyFile = null, ILoggerProvider? log = null, Action<IServiceCollection>? parts = null)
     {
         var ownKeyFile = keyFile is null ? Path.Combine(Path.GetTempPath(), $"carbonledger-key-{Guid.NewGuid():N}.pem") : null;
         var database = new LedgerDatabase(connectionString);
@@ -41,6 +42,7 @@ public sealed class RunningServer : IAsyncDisposable
             builder.Services.AddSingleton(clock);
         }
 
+        parts?.Invoke(builder.Services);
         var app = LedgerServer.Build(builder, database);
         await app.StartAsync();
         return new RunningServer(app, database, new Uri(app.Urls.Single()), ownKeyFile);
