@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace CarbonLedger.Server.Store;
 
 /// <summary>The newest log position that this process knows of and the log's time, and a way to wait for a newer position.</summary>
@@ -45,18 +47,28 @@ public sealed class LogHead
     /// <summary>Completes when the position is passed, or after the time.</summary>
     public async Task WaitPastAsync(long position, TimeSpan atMost, CancellationToken stop)
     {
-        Task wait;
-        lock (gate)
+        var started = Stopwatch.GetTimestamp();
+        while (true)
         {
-            if (index > position)
+            Task wait;
+            lock (gate)
+            {
+                if (index > position)
+                {
+                    return;
+                }
+
+                wait = advanced.Task; // any advance; it may not come as far
+            }
+
+            var left = atMost - Stopwatch.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero)
             {
                 return;
             }
 
-            wait = advanced.Task;
+            await wait.WaitAsync(left, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stop.ThrowIfCancellationRequested();
         }
-
-        await wait.WaitAsync(atMost, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stop.ThrowIfCancellationRequested();
     }
 }

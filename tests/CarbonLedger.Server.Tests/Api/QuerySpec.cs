@@ -3,6 +3,21 @@ namespace CarbonLedger.Server.Tests.Api;
 /// <summary>A question is answered as it was asked, or not at all.</summary>
 public sealed class QuerySpec(ServerFixture fixture) : ApiSpec(fixture)
 {
+    [Fact]
+    public async Task A_read_waits_for_its_position_however_many_come_before_it()
+    {
+        await Api.OrganizationAsync("auditor");
+        var waiting = Api.GetAsync($"/v1/accounts?atLeast={await Api.HeadAsync() + 3}");
+        for (var i = 0; i < 3; i++)
+        {
+            await Task.Delay(100);
+            Assert.False(waiting.IsCompleted);
+            await Api.OrganizationAsync("auditor");
+        }
+
+        Assert.Equal(200, (await waiting).Status);
+    }
+
     [Theory]
     [InlineData("/v1/accounts/ACCOUNT?asAt=2021-01-01T00:00:00Z")]
     [InlineData("/v1/accounts/ACCOUNT/balances?as_of=2021-01-01T00:00:00Z")]
