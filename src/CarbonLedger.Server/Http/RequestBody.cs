@@ -50,6 +50,7 @@ public static class RequestBody
         catch (IOException e) when (e is not ConnectionResetException)
         {
             // Cut off, too slow, or in chunks that are none. It is the client's, though the database's faults look the same.
+            http.Response.Headers.Connection = "close"; // where the next request would begin, nobody knows
             throw new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
         }
     }

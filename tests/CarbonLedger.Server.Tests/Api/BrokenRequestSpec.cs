@@ -26,8 +26,10 @@ public sealed class BrokenRequestSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.Equal(before, await Api.HeadAsync());
     }
 
-    [Fact]
-    public async Task Who_goes_away_in_the_midst_of_a_body_is_no_fault_that_an_operator_reads_of()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_goes_away_in_the_midst_of_a_body_is_no_fault_that_an_operator_reads_of(bool reset)
     {
         using var log = new KeptLog();
         await using var server = await RunningServer.StartAsync(Fixture.ConnectionString, log: log);
@@ -36,11 +38,14 @@ public sealed class BrokenRequestSpec(ServerFixture fixture) : ApiSpec(fixture)
             using var connection = await ConnectAsync(server.Url);
             await SendAsync(connection, "POST /v1/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\nContent-Length: 1000\r\n\r\n{");
             await Task.Delay(20);
-            connection.Close(0); // a reset instead of an end
+            if (reset)
+            {
+                connection.Close(0);
+            }
         }
 
         await Task.Delay(500);
-        Assert.Empty(log.Errors);
+        Assert.Empty(log.Warnings);
     }
 
     [Fact]

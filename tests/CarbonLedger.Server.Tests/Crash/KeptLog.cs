@@ -10,6 +10,8 @@ public sealed class KeptLog : ILoggerProvider
 
     public string[] Errors => [.. lines.Where(l => l.Level >= LogLevel.Error).Select(l => l.Text)];
 
+    public string[] Warnings => [.. lines.Where(l => l.Level >= LogLevel.Warning).Select(l => l.Text)];
+
     public ILogger CreateLogger(string categoryName) => new Logger(lines);
 
     public void Dispose()
