@@ -24,7 +24,7 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
             ($"/loans/{loan}", "loan", "处置受偿 recovered"),
             ($"/pledges/{enforced}", "pledge", "余款归出质人 Surplus to the pledgor"),
             ($"/trades/{trade}", "trade", "25.16"),
-            ($"/venues/{cast.Venue}", "venue", "合计 Total"),
+            ($"/venues/{cast.Venue}", "venue", "167,750.00"),
         })
         {
             foreach (var width in new[] { BrowserFixture.PhoneWidth, 1280 })
@@ -72,6 +72,8 @@ public sealed class RegisterPageSpec(ServerFixture fixture, BrowserFixture brows
         await Api.DoAsync($"/v1/loans/{loan}/repayments", new { amount = "1000.00", date = "2021-11-01" }, cast.Bank);
         await Api.DoAsync($"/v1/pledges/{pledge}/default-notices", new { reason = "逾期未付 The instalment was not paid" }, cast.Bank);
         await Api.DoAsync($"/v1/pledges/{pledge}/enforcements", new { method = "auction", lines = new[] { v.Line(1_000_000) }, buyerAccountId = cast.BuyerAccount, pricePerTonne = "41.94", costs = "300.00" }, cast.Bank);
+        await Api.DoAsync("/v1/trades", await Api.TradeBodyAsync(v.Account, cast.BuyerAccount, Api.Unique("T"), new { voucherId = v.Id, kilograms = 4_000_000, pricePerTonne = "41.9375" }));
+        await Api.DoAsync("/v1/reference-prices", new { venueId = cast.Venue, date = "2021-08-20", pricePerTonne = "41.94" });
         var trade = await DeferredTradeSpec.BodyAsync(Api, await Api.VoucherAsync(), cast.BuyerAccount, holdUntil: null);
         return (pledge, loan, (await Api.DoAsync("/v1/trades", trade.With(new { venueTradeNumber = Api.Unique(new string('T', 50)) }))).Id);
     }
