@@ -56,6 +56,7 @@ public sealed record DocumentWire
     public required string Number { get; init; }
 
     /// <summary>SHA-256 of its file, 64 hexadecimal digits.</summary>
+    /// <example>e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855</example>
     public string? Sha256 { get; init; }
 
     public static DocumentWire? Of(Paper? document) => document is null ? null : new() { Number = document.Number, Sha256 = document.Sha256 };

@@ -14,12 +14,14 @@ public static class InventoryEndpoints
         var group = routes.MapGroup("/v1/inventories").WithTags("Inventories");
         group.Post("/", (HttpContext http) => CommandEndpoint.RunAsync(http, WireJson.Wire.InventoryPost, wire => Record(
                 wire.OrganizationId, wire.Boundary, Input.Period(wire.Period, "period"), InventoryInput.Draft(wire.Scope2Method, wire.Lines, wire.GreenCertificates))))
-            .Describes<InventoryPost>("Record an emission inventory", "Emissions are the sum of quantity × factor over the lines, exact in decimals and rounded up to the kilogram once, at the end. Each line keeps the factor it used and why. The answer has emissions.");
+            .Describes<InventoryPost>("Record an emission inventory", "Emissions are the sum of quantity × factor over the lines, exact in decimals and rounded up to the kilogram once, at the end. Each line keeps the factor it used and why. The answer has emissions.")
+            .Shows("""{"organizationId":"0198f2c0-0000-7000-8000-000000000001","boundary":"兰州新区中川商务中心 1 号楼","period":{"first":"2021-01-01","last":"2021-12-31"},"lines":[{"activity":"gridElectricity","region":"甘肃","year":2021,"quantity":"1000000","unit":"kWh"},{"activity":"naturalGas","quantity":"20000","unit":"m3"}]}""");
         group.Post("/{id:guid}/restatements", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.RestatementPost, wire => new Posted(
                 new RestateInventory(new InventoryId(id), InventoryInput.Draft(wire.Scope2Method, wire.Lines, wire.GreenCertificates), Input.Text(wire.Reason, "reason", Input.ReasonCharactersMax)),
                 Render,
                 Path)))
-            .Describes<RestatementPost>("Restate an inventory", "Replaces lines and certificates; every earlier version stays readable with ?version=. A published claim that no longer covers the emissions becomes underCovered, and published again once they fall below what is retired.");
+            .Describes<RestatementPost>("Restate an inventory", "Replaces lines and certificates; every earlier version stays readable with ?version=. A published claim that no longer covers the emissions becomes underCovered, and published again once they fall below what is retired.")
+            .Shows("""{"lines":[{"activity":"gridElectricity","region":"甘肃","year":2021,"quantity":"1012500","unit":"kWh"}],"reason":"The December bill was missing."}""");
         group.Post("/imports", (HttpContext http) => CommandEndpoint.RunCsvAsync(http, body => InventoryImport.PostAsync(http, body)))
             .Describes<string>(
                 "Import an inventory from CSV",

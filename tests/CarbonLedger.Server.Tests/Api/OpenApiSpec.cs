@@ -37,21 +37,6 @@ public sealed class OpenApiSpec(ServerFixture fixture) : ApiSpec(fixture)
         Assert.All(shown, serial => Assert.NotNull(SerialText.Parse(serial)));
     }
 
-    /// <summary>The ids in them are nothing's, so that what is well made comes to nothing else.</summary>
-    [Fact]
-    public async Task A_body_that_is_shown_is_well_made()
-    {
-        var shown = (await DocumentAsync())["paths"]!.AsObject()
-            .Select(p => (p.Key, Body: p.Value!["post"]?["requestBody"]?["content"]?["application/json"]?["example"]))
-            .Where(p => p.Body is not null)
-            .ToArray();
-        Assert.Equal(["/v1/freezes", "/v1/pledges", "/v1/retirements", "/v1/trades", "/v1/transfers"], shown.Select(p => p.Key).Order());
-        foreach (var (path, body) in shown)
-        {
-            Assert.Equal(404, (await Api.PostAsync(path, body!.ToJsonString())).Status);
-        }
-    }
-
     [Fact]
     public async Task Every_parameter_has_a_description_and_a_form_of_its_own()
     {
