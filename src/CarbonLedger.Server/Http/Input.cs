@@ -91,6 +91,8 @@ public static class Input
         return asked;
     }
 
+    public static LocalDate Date(string text, string member) => IsoText.DateOf(text) ?? throw OutOfRange(member, "must be a date, such as 2026-01-31");
+
     public static Guid Id(string text, string member) => Guid.TryParseExact(text, "D", out var id) ? id : throw OutOfRange(member, "must be an id (a UUID)");
 
     /// <summary>An entry of a list; the serializer checks members for null, not entries.</summary>

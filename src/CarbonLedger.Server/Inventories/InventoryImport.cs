@@ -30,7 +30,7 @@ public static class InventoryImport
         var query = http.Request.Query;
         var organization = Input.Organization(query["organizationId"].ToString());
         var boundary = new Boundary(Kind(query["boundaryKind"].ToString()), Input.Text(query["boundary"].ToString(), "boundary"));
-        var period = Input.Period(new PeriodWire { First = Date(query["first"].ToString(), "first"), Last = Date(query["last"].ToString(), "last") }, "period");
+        var period = Input.Period(new PeriodWire { First = Input.Date(query["first"].ToString(), "first"), Last = Input.Date(query["last"].ToString(), "last") }, "period");
         var dryRun = query["dryRun"].ToString() switch { "" or "false" => false, "true" => true, _ => throw Input.OutOfRange("dryRun", "is true or false") };
 
         var (rows, errors) = ActivityCsv.Read(body.Span);
@@ -66,6 +66,4 @@ public static class InventoryImport
     private static BoundaryKind Kind(string text) => text.Length == 0
         ? BoundaryKind.Building
         : Names.Find<BoundaryKind>(text) ?? throw Input.OutOfRange("boundaryKind", $"is one of {string.Join(", ", Names.All<BoundaryKind>())}");
-
-    private static LocalDate Date(string text, string member) => IsoText.DateOf(text) ?? throw Input.OutOfRange(member, "must be a date, YYYY-MM-DD");
 }

@@ -50,7 +50,12 @@ public sealed class ThingReader(LedgerDatabase database, ProjectionSet projectio
     /// <param name="party">Only those that concern this organization or account (<c>ledger.things_by_party</c>).</param>
     public async Task<List<Placed<T>>> ListAsync<T>(string kind, ReadQuestion question, Guid? party = null, Narrowing? narrowed = null) where T : State
     {
-        var begun = await ListBegunAsync<T>(kind, question, party, narrowed);
+        return await ThenAsync(await ListBegunAsync<T>(kind, question, party, narrowed), question);
+    }
+
+    /// <summary>The same things as they stood at the instant that is asked about.</summary>
+    public async Task<List<Placed<T>>> ThenAsync<T>(List<Placed<T>> begun, ReadQuestion question) where T : State
+    {
         if (question.UpTo is null)
         {
             return begun;

@@ -60,7 +60,8 @@ public static class DeskPages
         {
             var (from, to) = (VenuePriceEndpoints.Day(http, "from"), VenuePriceEndpoints.Day(http, "to"));
             var prices = await q.Get<PriceReader>().HistoryAsync(new OrganizationId(id), from, to, q);
-            return new RazorComponentResult<VenuePage>(new { Name = (await NamesAsync(q, id))[id], Prices = prices, At = q.Now, q.AsOf, From = from, To = to });
+            var trades = from is { } day && day == to ? TradeEndpoints.PageOf(q, await TradeFinder.OfDayAsync(id, day, q)) : null;
+            return new RazorComponentResult<VenuePage>(new { Name = (await NamesAsync(q, id))[id], Prices = prices, Trades = trades, At = q.Now, q.AsOf, From = from, To = to });
         });
         routes.Page("/trades/{id:guid}", async (_, q, id) =>
         {

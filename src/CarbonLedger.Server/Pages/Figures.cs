@@ -1,5 +1,6 @@
 using System.Globalization;
 using CarbonLedger.Server.Http;
+using NodaTime.Text;
 
 namespace CarbonLedger.Server.Pages;
 
@@ -19,6 +20,9 @@ internal static class Figures
     public static string Ranges(IReadOnlyList<RangeWire> ranges) =>
         string.Join(", ", ranges.Take(RangesMax).Select(r => $"{Kilograms(r.First)}–{Kilograms(r.Last)}"))
         + (ranges.Count > RangesMax ? $" … 另有 and {Kilograms(ranges.Count - RangesMax)} 段 more" : "");
+
+    /// <summary>An instant as <c>asOf</c> takes it, to its last digit; nothing where there is none.</summary>
+    public static string? AsOfText(Instant? instant) => instant is { } i ? InstantPattern.ExtendedIso.Format(i) : null;
 
     public static string Date(LocalDate? date) => date?.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture) ?? "–";
 

@@ -14,7 +14,7 @@ public static class VenuePriceEndpoints
 
     /// <summary>Empty only on a page for people, whose form was sent without a date.</summary>
     public static LocalDate? Day(HttpContext http, string name) => http.Request.Query[name].ToString() is { Length: > 0 } text
-        ? IsoText.DateOf(text) ?? throw Input.OutOfRange(name, "must be a date, such as 2026-01-31")
+        ? Input.Date(text, name)
         : null;
 }
 

@@ -23,7 +23,7 @@ public static class ReconciliationEndpoints
     private static async Task<ReconciliationWire> ReconcileAsync(HttpContext http, OrganizationId venue, ReadQuestion question)
     {
         question.RequirePresent();
-        var date = IsoText.DateOf(http.Request.Query["date"].ToString()) ?? throw Input.OutOfRange("date", "must be a date, such as 2026-01-31");
+        var date = Input.Date(http.Request.Query["date"].ToString(), "date");
         var reader = question.Get<ReconciliationReader>();
         await reader.RequireVenueAsync(venue, date, await ReadEndpoint.ActorAsync(http, question), question);
         var list = new TradeList((await BulkFile.BytesOfAsync(http)).Span, date);

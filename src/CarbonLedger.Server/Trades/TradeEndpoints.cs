@@ -24,15 +24,18 @@ public static class TradeEndpoints
                 new VoidTrade(new TradeId(id), Input.Reason(wire.Reason)), (made, events) => Render(made, events, TradeStatus.Voided), Path)))
             .Describes<ReasonWire>("Void a trade", "The hold ends and the units stay the seller's. Only the venue voids. A freeze does not stop it and stays on the units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireTradeWire, async q =>
-                PageWire.Of(q, await TradeFinder.ListAsync(http.Request.Query, q), s => Of(s, null, q.Now))))
-            .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included; with venueId those of one venue, with venueTradeNumber besides the one that has it there.", list: true)
+                PageOf(q, await TradeFinder.ListAsync(http.Request.Query, q))))
+            .Answers<PageWire<TradeWire>>("List trades", "In the order of registration, settled, voided and expired ones included; with venueId those of one venue, with date besides those of a day, with venueTradeNumber the one that has it there. The latter two exclude each other: 400 value-out-of-range.", list: true)
             .Asks("venueId", Forms.Id, "Only those that this venue registered.")
+            .Asks("date", Forms.Date, "Only those whose trade time lies on this day in Asia/Shanghai; goes with venueId.")
             .Asks("venueTradeNumber", Forms.Name(64), "Only the trade with this number; goes with venueId.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.TradeWire, q => ReadAsync(new TradeId(id), q)))
             .Answers<TradeWire>("Get a trade", "Parties, lines, amounts and where it stands, now or at a past instant.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<TradeState>(http, id, new Refusal.TradeNotFound(new TradeId(id))))
             .Answers<EventsWire>("Events of a trade", "Its history in order: registered, settled, voided, expired; after counts versions of the stream.", feed: Feed.Stream);
     }
+
+    public static PageWire<TradeWire> PageOf(ReadQuestion q, IReadOnlyList<Placed<TradeState>> trades) => PageWire.Of(q, trades, s => Of(s, null, q.Now));
 
     public static async Task<TradeWire> ReadAsync(TradeId id, ReadQuestion q)
     {

@@ -137,6 +137,10 @@ public sealed class DeskPageSpec(ServerFixture fixture) : ApiSpec(fixture)
         string[] friday = ["2021-08-20", "1", "0.500", "20.00", "40.00", "40.00", "40.00", "40.00", ""], monday = ["2021-08-23", "1", "0.500", "21.00", "42.00", "42.00", "42.00", "42.00", "41.94"];
         Assert.Equal([friday, monday, ["合计 Total", "2", "1.000", "41.00", "41.00", "", "", "42.00", ""]], RowsOf(await TextAsync($"/venues/{venue}?from=&to=&asOf=")));
         Assert.Equal([monday, ["合计 Total", "1", "0.500", "21.00", "42.00", "", "", "42.00", ""]], RowsOf(await TextAsync($"/venues/{venue}?from=2021-08-21")));
+        var ofDay = await TextAsync($"/venues/{venue}?from=2021-08-23&to=2021-08-23");
+        Assert.Contains($"href=\"/venues/{venue}?from=2021-08-23&to=2021-08-23\"", ofDay);
+        Assert.Equal(["2021-08-23T02:00:00Z", "已交收 settled", "0.500", "21.00"], RowsOf(ofDay)[^1][1..]);
+        Assert.Matches($"href=\"/trades/{(await Api.ReadAsync($"/v1/trades?venueId={venue}")).GetProperty("items")[1].GetProperty("id").GetString()}\"", ofDay);
         var first = await TextAsync($"/venues/{venue}?limit=1&to=2021-08-31");
         Assert.Equal(friday, RowsOf(first)[0]);
         Assert.Equal(monday, RowsOf(await TextAsync(Regex.Match(first, "href=\"(/venues/[^\"]+cursor=[^\"]+)\"").Groups[1].Value))[0]);

@@ -95,6 +95,29 @@ public sealed class FindSpec(ServerFixture fixture, PostgresFixture postgres) : 
     }
 
     [Fact]
+    public async Task A_venue_finds_its_trades_of_a_day()
+    {
+        var (v, cast, venue) = (await Api.VoucherAsync(), await Api.CastAsync(), await Api.OrganizationAsync("exchange"));
+        async Task<string> TradeAsync(string tradedAt) => (await Api.DoAsync("/v1/trades", (await DeferredTradeSpec.BodyAsync(Api, v, cast.BuyerAccount, holdUntil: null))
+            .With(new { venueId = venue, tradedAt, lines = new[] { new { voucherId = v.Id, kilograms = 1, pricePerTonne = "41.94" } } }))).Id;
+
+        // A day of the exchange is one of Asia/Shanghai: it begins at 16:00 in UTC.
+        var (last, first, before) = (await TradeAsync("2021-08-20T15:59:59Z"), await TradeAsync("2021-08-19T16:00:00Z"), await TradeAsync("2021-08-19T15:59:59Z"));
+        var held = await NowAsync();
+        await Api.DoAsync($"/v1/trades/{last}/settle", actingAs: venue);
+        var ofDay = $"/v1/trades?venueId={venue}&date=2021-08-20";
+        Assert.Equal([last, first], await IdsAsync(ofDay));
+        Assert.Equal([before], await IdsAsync($"/v1/trades?venueId={venue}&date=2021-08-19"));
+        Assert.Empty(await IdsAsync($"/v1/trades?venueId={cast.Venue}&date=1999-08-20"));
+        var page = await Api.ReadAsync($"{ofDay}&limit=1");
+        Assert.Equal([first], await IdsAsync($"{ofDay}&cursor={page.GetProperty("nextCursor").GetString()}"));
+        Assert.Equal(["registered", "registered"], (await Api.ReadAsync($"{ofDay}&asOf={held}")).GetProperty("items").EnumerateArray().Select(t => t.GetProperty("status").GetString()));
+        await RefusedGetAsync(400, "value-out-of-range", "/v1/trades?date=2021-08-20");
+        await RefusedGetAsync(400, "value-out-of-range", $"/v1/trades?venueId={venue}&date=2021-02-30");
+        await RefusedGetAsync(400, "value-out-of-range", $"{ofDay}&venueTradeNumber=T-1");
+    }
+
+    [Fact]
     public async Task A_lender_finds_a_pledge_by_the_number_of_its_contract_or_of_its_filing()
     {
         var (v, cast) = (await Api.VoucherAsync(), await Api.CastAsync());
