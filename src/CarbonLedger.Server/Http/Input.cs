@@ -52,15 +52,19 @@ public static class Input
     /// <summary>Also what breaks a line or turns the direction of what follows it: a certificate would read otherwise than it was written.</summary>
     private static bool IsControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
-    private static bool IsSeen(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator);
+    private static bool IsSeen(Rune rune) => Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator) && !IsBlank(rune.Value);
+
+    /// <summary>Marks and letters that leave nothing on the paper: fillers, the blank of Braille, and what only picks the form of the character before it.</summary>
+    private static bool IsBlank(int rune) => rune is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2065 or 0x2800 or 0x3164
+        or (>= 0xFE00 and <= 0xFE0F) or 0xFFA0 or (>= 0xFFF0 and <= 0xFFF8) or (>= 0xE0000 and <= 0xE0FFF);
 
     public static string? Optional(string? value, string member, int charactersMax = NameCharactersMax) =>
         value is null ? null : Text(value, member, charactersMax);
 
     /// <summary>A code or a number that is one thing's, or is given once: two that look alike must be the same.</summary>
-    public static string Code(string value, string member, int charactersMax = 64) => Text(value, member, charactersMax) is var text && text.EnumerateRunes().All(r => Rune.GetUnicodeCategory(r) != UnicodeCategory.Format)
+    public static string Code(string value, string member, int charactersMax = 64) => Text(value, member, charactersMax) is var text && text.EnumerateRunes().All(r => r.Value is ' ' or '\u3000' || IsSeen(r))
         ? text
-        : throw OutOfRange(member, "has a character that cannot be seen. Type it anew");
+        : throw OutOfRange(member, "has a character that cannot be seen, or a blank that is not an ordinary one. Type it anew");
 
     public static string? Reason(string? value) => Optional(value, "reason", ReasonCharactersMax);
 

@@ -16,6 +16,19 @@ public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fix
         await RefusedPostAsync(400, "value-out-of-range", "/v1/trades", await Api.TradeBodyAsync(v.Account, await Api.AccountAsync(cast.Owner), "T\uFEFF-1", new { voucherId = v.Id, kilograms = 1, pricePerTonne = "1" }), cast.Venue);
     }
 
+    [Theory]
+    [InlineData("\uFE0F")] // picks the form of the character before it
+    [InlineData("\u034F")]
+    [InlineData("\u3164")] // a filler, by its category a letter
+    [InlineData("\u2800")] // the blank of Braille, by its category a sign
+    [InlineData("\u00A0")] // a blank that looks like the ordinary one
+    [InlineData("\U000E0100")]
+    public async Task What_leaves_nothing_on_paper_makes_no_second_code_and_no_name(string nothing)
+    {
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/projects", Api.ProjectBody((await Api.CastAsync()).Owner, $"620171{nothing}-0001"));
+        await RefusedPostAsync(400, "value-out-of-range", "/v1/organizations", new { name = nothing + nothing, roles = new[] { "office" } });
+    }
+
     [Fact]
     public async Task Whoever_is_not_registered_cannot_act() =>
         await RefusedPostAsync(403, "acting-organization-unknown", "/v1/organizations", new { name = "n", roles = new[] { "bank" } }, Nobody);
