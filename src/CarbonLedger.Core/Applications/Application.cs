@@ -124,7 +124,8 @@ public static class Application
         ApplicationStep.Review => status is ApplicationStatus.Submitted,
         ApplicationStep.Approve => status is ApplicationStatus.Reviewed,
         ApplicationStep.File => status is ApplicationStatus.Approved,
-        ApplicationStep.Reject => status is ApplicationStatus.Submitted or ApplicationStatus.Reviewed or ApplicationStatus.Approved,
+        // Filed too: another voucher may have come first, and then it can never be issued.
+        ApplicationStep.Reject => status is ApplicationStatus.Submitted or ApplicationStatus.Reviewed or ApplicationStatus.Approved or ApplicationStatus.Filed,
         ApplicationStep.Withdraw => status is ApplicationStatus.Draft or ApplicationStatus.Submitted or ApplicationStatus.CorrectionRequested
             or ApplicationStatus.Reviewed or ApplicationStatus.Approved,
     };

@@ -23,7 +23,7 @@ public static class ApplicationEndpoints
         MapStep(group, "review", ApplicationStep.Review, "Review an application", "From submitted, by the registrar.");
         MapStep(group, "approve", ApplicationStep.Approve, "Approve an application (审定)", "From reviewed, by the registrar.");
         MapStep(group, "file", ApplicationStep.File, "File an application (备案)", "From approved, by the registrar.");
-        MapStep(group, "reject", ApplicationStep.Reject, "Reject an application", "From submitted, reviewed or approved, by the registrar.");
+        MapStep(group, "reject", ApplicationStep.Reject, "Reject an application", "From submitted, reviewed, approved or filed, by the registrar.");
         MapStep(group, "withdraw", ApplicationStep.Withdraw, "Withdraw an application", "Before it is filed, by the project's owner or the registrar.");
         group.Post("/{id:guid}/issue", (HttpContext http, Guid id) => CommandEndpoint.RunAsync(http, WireJson.Wire.IssuePost, wire =>
                 new Posted(

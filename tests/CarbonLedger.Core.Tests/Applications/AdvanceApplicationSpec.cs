@@ -12,7 +12,7 @@ public sealed class AdvanceApplicationSpec
         CorrectionRequested  Submitted  -                    -         -         -      -         Withdrawn
         Reviewed             -          -                    -         Approved  -      Rejected  Withdrawn
         Approved             -          -                    -         -         Filed  Rejected  Withdrawn
-        Filed                -          -                    -         -         -      -         -
+        Filed                -          -                    -         -         -      Rejected  -
         Issued               -          -                    -         -         -      -         -
         Rejected             -          -                    -         -         -      -         -
         Withdrawn            -          -                    -         -         -      -         -

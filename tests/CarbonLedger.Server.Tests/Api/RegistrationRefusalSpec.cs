@@ -97,8 +97,9 @@ public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fix
         await NotInStateAsync("submit", "review", "approve");
         await RefusedPostAsync(409, "application-not-in-state", $"/v1/applications/{id}/issue", new { accountId = cast.BuyerAccount });
         await Api.DoAsync($"/v1/applications/{id}/file");
-        await NotInStateAsync("submit", "review", "approve", "file", "reject", "withdraw");
+        await NotInStateAsync("submit", "review", "approve", "file", "withdraw");
         await Api.DoAsync($"/v1/applications/{id}/issue", new { accountId = cast.BuyerAccount });
+        await NotInStateAsync("reject", "withdraw");
         await RefusedPostAsync(409, "application-not-in-state", $"/v1/applications/{id}/issue", new { accountId = cast.BuyerAccount });
         Assert.Equal("issued", (await Api.ReadAsync($"/v1/applications/{id}")).GetProperty("status").GetString());
 
@@ -173,6 +174,9 @@ public sealed class RegistrationRefusalSpec(ServerFixture fixture) : ApiSpec(fix
         await RefusedPostAsync(409, "parcel-already-covered", $"/v1/applications/{late}/issue", new { accountId = cast.BuyerAccount });
         await RefusedPostAsync(409, "parcel-already-covered", "/v1/applications", await Api.ApplicationBodyAsync(project, first: "2019-01-01", last: "2020-01-01"));
         await RefusedPostAsync(409, "parcel-already-covered", "/v1/applications", await WithParcelsAsync(project, [project.Parcels[1]]));
+
+        // What can never be issued does not stay filed for ever.
+        await Api.DoAsync($"/v1/applications/{late}/reject", new { reason = "covered by another voucher" });
 
         // The next period of the same parcels is a new voucher.
         await Api.DoAsync($"/v1/applications/{await Api.FiledAsync(project, first: "2021-01-01", last: "2021-12-31")}/issue", new { accountId = cast.BuyerAccount });
