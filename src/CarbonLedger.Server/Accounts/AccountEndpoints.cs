@@ -20,6 +20,8 @@ public static class AccountEndpoints
             .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true);
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.AccountWire, async q => Of(await FindAsync(id, q))))
             .Answers<AccountWire>("Get an account", "Whose it is and whether it is open.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<AccountState>(http, id, new Refusal.AccountNotFound(new AccountId(id))))
+            .Answers<EventsWire>("Events of an account", "Its history in order: opened, frozen and unfrozen as a whole, made a buffer, closed and why. What came and went stands in its statement; after counts versions of the stream.", feed: Feed.Stream);
         group.Get("/{id:guid}/balances", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.BalancesWire, async q =>
             {
                 await FindAsync(id, q with { UpTo = null });

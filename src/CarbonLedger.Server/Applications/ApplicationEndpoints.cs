@@ -38,6 +38,8 @@ public static class ApplicationEndpoints
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.ApplicationWire, async q =>
                 Of(await q.Get<ThingReader>().FindAsync<ApplicationState>(id, q, new Refusal.ApplicationNotFound(new ApplicationId(id))))))
             .Answers<ApplicationWire>("Get an application", "What it asks for and where it stands.");
+        group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<ApplicationState>(http, id, new Refusal.ApplicationNotFound(new ApplicationId(id))))
+            .Answers<EventsWire>("Events of an application", "Its history in order: every step with who took it, when and why, and what each correction changed; after counts versions of the stream.", feed: Feed.Stream);
     }
 
     private static void MapStep(RouteGroupBuilder group, string name, ApplicationStep step, string summary, string description) =>

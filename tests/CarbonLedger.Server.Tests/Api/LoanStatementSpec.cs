@@ -129,6 +129,24 @@ public sealed class LoanStatementSpec(ServerFixture fixture) : ApiSpec(fixture)
         await RefusedGetAsync(404, "claim-not-found", $"/v1/claims/{pledge}/events");
     }
 
+    [Fact]
+    public async Task The_history_of_an_application_and_of_an_account_tells_why()
+    {
+        var (cast, project) = (await Api.CastAsync(), await Api.ProjectAsync());
+        var id = (await Api.DoAsync("/v1/applications", await Api.ApplicationBodyAsync(project), cast.Owner)).Id;
+        await Api.DoAsync($"/v1/applications/{id}/submit", actingAs: cast.Owner);
+        await Api.DoAsync($"/v1/applications/{id}/request-correction", new { reason = "Page 3 is missing" });
+        Assert.Equal(["application_drafted", "application_submitted", "correction_requested"], await TypesAsync($"/v1/applications/{id}/events"));
+        var asked = (await Api.ReadAsync($"/v1/applications/{id}/events?after=2")).GetProperty("events")[0].GetProperty("data");
+        Assert.Equal(("Page 3 is missing", "registrar"), (Text(asked, "reason"), Text(asked, "actor")));
+
+        var account = await Api.AccountAsync(cast.Owner);
+        await Api.DoAsync($"/v1/accounts/{account}/close", new { reason = "Merged" });
+        Assert.Equal(["account_opened", "account_closed"], await TypesAsync($"/v1/accounts/{account}/events"));
+        await RefusedGetAsync(404, "application-not-found", $"/v1/applications/{account}/events");
+        await RefusedGetAsync(404, "account-not-found", $"/v1/accounts/{id}/events");
+    }
+
     private async Task<IEnumerable<string?>> TypesAsync(string path) =>
         (await Api.ReadAsync(path)).GetProperty("events").EnumerateArray().Select(e => e.GetProperty("type").GetString());
 
