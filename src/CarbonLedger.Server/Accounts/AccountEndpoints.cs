@@ -16,8 +16,9 @@ public static class AccountEndpoints
                 new Posted(new CloseAccount(new AccountId(id), Input.Reason(wire.Reason)), AcceptedWire.Render, "/v1/accounts/")))
             .Describes<ReasonWire>("Close an account", "409 account-not-empty while it holds units.");
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireAccountWire, async q =>
-                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<AccountState>("account", q), Of)))
-            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening.", list: true);
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<AccountState>("account", q, narrowed: Input.Asked(http.Request.Query, "organizationId") is var (_, id) ? Narrowing.Member("organization", id.ToString()) : null), Of)))
+            .Answers<PageWire<AccountWire>>("List accounts", "In the order of opening; with organizationId those of one organization.", list: true)
+            .Asks("organizationId", Forms.Id, "Only those of this organization.");
         group.Get("/{id:guid}", (HttpContext http, Guid id) => ReadEndpoint.RunAsync(http, WireJson.Wire.AccountWire, async q => Of(await FindAsync(id, q))))
             .Answers<AccountWire>("Get an account", "Whose it is and whether it is open.");
         group.Get("/{id:guid}/events", (HttpContext http, Guid id) => EventFeed.StreamAsync<AccountState>(http, id, new Refusal.AccountNotFound(new AccountId(id))))

@@ -52,6 +52,33 @@ public sealed class ListSpec(ServerFixture fixture, PostgresFixture postgres) : 
     }
 
     [Fact]
+    public async Task The_registrar_finds_applications_by_where_they_stand_and_by_project()
+    {
+        var project = await Api.ProjectAsync();
+        var filed = await Api.FiledAsync(project);
+        var draft = (await Api.DoAsync("/v1/applications", await Api.ApplicationBodyAsync(project))).Id;
+        Assert.Equal([filed, draft], IdsOf(await AllAsync($"/v1/applications?projectId={project.Id}")));
+        Assert.Contains(filed, IdsOf(await AllAsync("/v1/applications?status=filed")));
+        Assert.All(await AllAsync("/v1/applications?status=filed&limit=3"), a => Assert.Equal("filed", a.GetProperty("status").GetString()));
+
+        await Api.DoAsync($"/v1/applications/{filed}/reject");
+        Assert.DoesNotContain(filed, IdsOf(await AllAsync("/v1/applications?status=filed")));
+        await RefusedGetAsync(400, "value-out-of-range", "/v1/applications?status=Filed");
+        await RefusedGetAsync(400, "value-out-of-range", $"/v1/applications?status=filed&projectId={project.Id}");
+        await RefusedGetAsync(400, "not-supported", $"/v1/applications?status=filed&asOf={Now()}");
+        Assert.Equal([filed, draft], IdsOf(await AllAsync($"/v1/applications?projectId={project.Id}&asOf={Now()}")));
+    }
+
+    [Fact]
+    public async Task The_accounts_of_an_organization_are_found()
+    {
+        var organization = await Api.OrganizationAsync("office");
+        string[] accounts = [await Api.AccountAsync(organization), await Api.AccountAsync(organization)];
+        await Api.AccountAsync(await Api.OrganizationAsync("office"));
+        Assert.Equal(accounts, IdsOf(await AllAsync($"/v1/accounts?organizationId={organization}&limit=1")));
+    }
+
+    [Fact]
     public async Task A_banks_loans_stand_in_the_order_in_which_they_were_opened()
     {
         var cast = await Api.CastAsync();
@@ -232,9 +259,28 @@ public sealed class ListSpec(ServerFixture fixture, PostgresFixture postgres) : 
     }
 
     /// <summary>The nodes of a plan that read tables.</summary>
+    /// <summary>Every entry of a list, page by page.</summary>
+    private async Task<List<JsonElement>> AllAsync(string path)
+    {
+        var (all, cursor) = (new List<JsonElement>(), "");
+        while (true)
+        {
+            var page = await Api.ReadAsync(path + cursor);
+            all.AddRange(page.GetProperty("items").EnumerateArray());
+            if (!page.TryGetProperty("nextCursor", out var next))
+            {
+                return all;
+            }
+
+            cursor = $"&cursor={next.GetString()}";
+        }
+    }
+
     private static IEnumerable<JsonElement> ScansOf(JsonElement plan) => plan.TryGetProperty("Plans", out var plans) ? plans.EnumerateArray().SelectMany(ScansOf) : [plan];
 
-    private static IEnumerable<string> IdsOf(JsonElement items) => items.EnumerateArray().Select(i => i.GetProperty("id").GetString()!);
+    private static IEnumerable<string> IdsOf(JsonElement items) => IdsOf(items.EnumerateArray());
+
+    private static IEnumerable<string> IdsOf(IEnumerable<JsonElement> items) => items.Select(i => i.GetProperty("id").GetString()!);
 
     private static async Task<string[]> InLogOrderAsync(string connectionString, string type) =>
         (await Sql.AskAsync(connectionString, $"select string_agg(stream_id::text, ' ' order by seq_id) from mt_events where type = '{type}'"))!.Split(' ');
