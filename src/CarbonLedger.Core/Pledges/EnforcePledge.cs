@@ -138,7 +138,7 @@ public sealed record EnforcePledge(
         // From here the enforcement must succeed.
         var all = PledgesOn(register, sold).Select(p => register.Find<PledgeState>(p.Value)!).ToArray();
         var others = all.Where(p => p.Pledge != Pledge).ToArray();
-        var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => register.Find<LoanState>(l.Value)!.OwedOn(context.Today));
+        var debts = all.Select(p => p.Loan).OfType<LoanId>().Distinct().ToDictionary(l => l, l => DueOn(register, l, context.Today));
         var result = Waterfall.Distribute(proceeds, Costs, StretchesOf(register, sold), [.. all.Select(p => ClaimOf(p, p.Loan is { } loan ? debts[loan] : DebtParts.None))], debts);
         PledgeEvent[] ended =
         [
@@ -185,10 +185,13 @@ public sealed record EnforcePledge(
     /// <summary>Only for a debt that is not performed is a pledge put in default and enforced (Civil Code art. 386). Null while there is one.</summary>
     internal static Refusal? SecuresNothing(Register register, PledgeState pledge, LocalDate today)
     {
-        var loan = pledge.Loan is { } id ? register.Find<LoanState>(id.Value)! : null;
-        var owed = loan is null || today < loan.StartDate ? DebtParts.None : loan.OwedOn(today); // nothing before it is disbursed
+        var owed = pledge.Loan is { } loan ? DueOn(register, loan, today) : DebtParts.None;
         return ClaimOf(pledge, owed).Secured.Sum > Money.Zero ? null : new Refusal.NothingSecured(pledge.Pledge, pledge.Loan);
     }
+
+    /// <summary>What a borrower owes on a loan. Before it is disbursed that is nothing, though it counts as outstanding: nobody can repay what he has not had.</summary>
+    private static DebtParts DueOn(Register register, LoanId id, LocalDate today) =>
+        register.Find<LoanState>(id.Value)! is var loan && today < loan.StartDate ? DebtParts.None : loan.OwedOn(today);
 
     /// <summary>What a pledge secures: its part of the loan's principal, with interest and costs as its scope says; without a loan, the secured amount.</summary>
     /// <param name="owed">What is owed on its loan.</param>
@@ -217,7 +220,7 @@ public sealed record EnforcePledge(
     private IEnumerable<LoanEvent> Repay(Register register, LoanId id, DebtParts paid, LocalDate date, IReadOnlyDictionary<PledgeId, PledgeState> pledges)
     {
         var loan = register.Find<LoanState>(id.Value)!;
-        var repayment = Loan.Repaid(id, LocalDate.Max(date, loan.SettledTo), paid, Pledge.Value);
+        var repayment = Loan.Repaid(id, date, paid, Pledge.Value);
         var left = Loan.Evolve(loan, repayment);
         return left.IsRepaid ? [repayment, .. Margin.Cured(register, left, null, MarginCure.Repayment, date, pledges)] : [repayment];
     }

@@ -168,6 +168,26 @@ public sealed class EnforcePledgeSpec
     }
 
     [Fact]
+    public void A_loan_that_is_not_disbursed_yet_is_paid_nothing_out_of_another_s_sale()
+    {
+        var later = Lend(50, pledges: SecondLien) with { Loan = SecondDebt, Bank = SecondBank, StartDate = Today.PlusDays(1), MaturityDate = Today.PlusYears(1) };
+        Step[] given =
+        [
+            Issued(10_000, to: Buyer), Done(EncumberRanked(Buyer, Bank, Lien, 100, All(10_000))), Done(EncumberRanked(Buyer, SecondBank, SecondLien, 50, All(10_000))),
+            Done(Lend(100, rate: 0, pledges: Lien)), Done(later), Done(Notify(), As(Bank)),
+        ];
+        foreach (var (day, paid, surplus) in new[] { (0, 0, 200), (1, 50, 150) })
+        {
+            var ledger = Ledger.Given([.. given, On(Today.PlusDays(day))]);
+            ledger.When(Enforce(Other, 30m), As(Bank)).ThenAccepted()
+                .ThenStands<LoanState>(SecondDebt.Value, l => Assert.Equal(Yuan(50 - paid), l.Principal))
+                .ThenStands<PledgeState>(SecondLien.Value, p => Assert.Equal((PledgeStatus.Released, Yuan(paid)), (p.Status, p.Recovered)));
+            var enforced = ledger.Log.Select(r => r.Fact).OfType<PledgeEvent.PledgeEnforced>().Single();
+            Assert.Equal((new Payout(SecondLien, 2, Yuan(paid), Yuan(paid), SecondDebt), Yuan(surplus)), (enforced.Distribution[1], enforced.Surplus));
+        }
+    }
+
+    [Fact]
     public void A_pledge_that_secures_principal_only_is_paid_no_interest()
     {
         var ledger = Ledger.Given(

@@ -208,11 +208,11 @@ internal sealed partial class Auditor
             : debts[p.Loan.Value.Value].Interest + Math.Min(ClaimOf(Liens[p.Pledge.Value], today).Principal, debts[p.Loan.Value.Value].Principal);
     }
 
-    /// <summary>What a pledge secures: all interest of its loan, and what is left of its amount; what a sale brought of that, no other brings again.</summary>
+    /// <summary>What a pledge secures: all interest of its loan, and what is left of its amount; what a sale brought of that, no other brings again. Nothing of a loan that is not lent yet.</summary>
     private (decimal Interest, decimal Principal) ClaimOf(Lien lien, LocalDate today)
     {
         var rest = Math.Max(0, lien.Secured - lien.RecoveredPrincipal);
-        return lien.Status == "reserved" ? (0, 0)
+        return lien.Status == "reserved" || (Loans.TryGetValue(lien.Loan, out var book) && today < book.Begins) ? (0, 0)
             : lien.Loan == Guid.Empty ? (0, rest) : (Loans[lien.Loan].InterestBy(today), Math.Min(Loans[lien.Loan].Principal, rest));
     }
 
@@ -220,7 +220,7 @@ internal sealed partial class Auditor
     public bool SecuresNothing(Guid pledge, LocalDate today)
     {
         var (interest, principal) = ClaimOf(Liens[pledge], today);
-        return interest + principal == 0 || (Loans.TryGetValue(Liens[pledge].Loan, out var book) && today < book.Begins);
+        return interest + principal == 0;
     }
 
     /// <summary>By arrival; those that came together and still lie side by side share a rank.</summary>
