@@ -26,6 +26,9 @@ internal static class Figures
 
     public static string Date(LocalDate? date) => date?.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture) ?? "–";
 
+    /// <summary>An address as it was at a past instant, where the page is of one.</summary>
+    public static string Past(Instant? asOf, string address) => asOf is null ? address : $"{address}{(address.Contains('?') ? '&' : '?')}asOf={AsOfText(asOf)}";
+
     /// <summary>Nothing where there is no amount.</summary>
     public static string Yuan(Money? amount) => amount is { } a ? Yuan(a) : "";
 

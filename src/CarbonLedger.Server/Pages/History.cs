@@ -24,7 +24,7 @@ internal static class History
 
     private static (string What, string? Note) Of(PledgeEvent fact) => fact switch
     {
-        PledgeEvent.PledgeRegistered { ReservedUntil: { } until } e => ("预留 reserved", $"{Tonnes(e.Units)}；至 until {until}"),
+        PledgeEvent.PledgeRegistered { ReservedUntil: { } until } e => ("预留 reserved", $"{Tonnes(e.Units)}；至 until {Figures.AsOfText(until)}"),
         PledgeEvent.PledgeRegistered e => ("登记 registered", Tonnes(e.Units)),
         PledgeEvent.ReservationRegistered e => ("登记 registered", e.FilingNumber),
         PledgeEvent.ReservationExpired => ("预留失效 reservation expired", null),
@@ -39,7 +39,7 @@ internal static class History
 
     private static (string What, string? Note) Of(TradeEvent fact) => fact switch
     {
-        TradeEvent.TradeRegistered e => ("登记 registered", $"{Tonnes(e.Lines.Sum(l => l.Serials.Kilograms.Value))}；占用至 held until {e.HoldUntil}"),
+        TradeEvent.TradeRegistered e => ("登记 registered", $"{Tonnes(e.Lines.Sum(l => l.Serials.Kilograms.Value))}；占用至 held until {Figures.AsOfText(e.HoldUntil)}"),
         TradeEvent.TradeSettled e => ("交收 settled", Tonnes(e.Lines.Sum(l => l.Serials.Kilograms.Value))),
         TradeEvent.TradeVoided e => ("作废 voided", e.Reason),
         TradeEvent.TradeExpired => ("交收期满失效 expired", null),

@@ -151,6 +151,38 @@ public sealed class DeskPageSpec(ServerFixture fixture) : ApiSpec(fixture)
     }
 
     [Fact]
+    public async Task The_instant_on_a_page_leads_to_the_same_page_and_its_JSON_to_the_same_instant()
+    {
+        var (cast, v) = (await Api.CastAsync(), await Api.VoucherAsync());
+        var pledge = await Api.PledgeAsync(v, 1000);
+        var loan = await Api.LoanAsync(pledge);
+        var trade = (await Api.DoAsync("/v1/trades", await DeferredTradeSpec.BodyAsync(Api, await Api.VoucherAsync(), cast.BuyerAccount, holdUntil: null))).Id;
+        foreach (var (page, json) in new[]
+        {
+            ($"/loans/{loan}", $"/v1/loans/{loan}"), ($"/pledges/{pledge}", $"/v1/pledges/{pledge}"), ($"/trades/{trade}", $"/v1/trades/{trade}"),
+            ($"/venues/{cast.Venue}?from=2021-01-01", $"/v1/venues/{cast.Venue}/prices?from=2021-01-01"), ($"/banks/{cast.Bank}/loan-book", null), ($"/accounts/{v.Account}", null),
+        })
+        {
+            var now = await TextAsync(page);
+            var instant = Regex.Match(now, "截至 As of (\\S+?)（UTC）").Groups[1].Value;
+            var then = await TextAsync(InstantOf(page, instant));
+            Assert.Equal(RowsOf(now), RowsOf(then));
+            Assert.Contains($"name=\"asOf\" value=\"{instant}\"", then);
+            if (json is not null)
+            {
+                Assert.Contains($"<a href=\"{json}\">JSON</a>", now);
+                Assert.Contains($"<a href=\"{InstantOf(json, instant)}\">JSON</a>", then);
+            }
+        }
+
+        // What a history says was recorded at an instant had been recorded at that instant, not only later in its second.
+        var recorded = RowsOf(await TextAsync($"/pledges/{pledge}"))[^1][0];
+        Assert.Equal(recorded, RowsOf(await TextAsync($"/pledges/{pledge}?asOf={recorded}"))[^1][0]);
+
+        static string InstantOf(string address, string instant) => $"{address}{(address.Contains('?') ? '&' : '?')}asOf={instant}";
+    }
+
+    [Fact]
     public async Task What_is_not_there_has_no_page()
     {
         await RefusedGetAsync(404, "loan-not-found", $"/loans/{Nobody}");
