@@ -33,7 +33,7 @@ internal static class History
         PledgeEvent.PledgeSubstituted e => ("置换 substituted", $"换入 in {Tonnes(e.In)}；换出 out {Tonnes(e.Out)}{And(e.Reason)}"),
         PledgeEvent.DefaultNotified e => ("通知违约 default notified", $"{e.Date:uuuu-MM-dd}{And(e.Reason)}"),
         PledgeEvent.PledgeEnforced e => ("处置 enforced", $"{Tonnes(e.Units)}；{Terms.Of(e.Method)}{And(e.Reason)}"),
-        PledgeEvent.PledgeVoided e => ("法院撤销 voided by court", $"{e.Authority}, {e.DocumentNumber}{And(e.Reason)}"),
+        PledgeEvent.PledgeVoided e => ("法院撤销 voided by court", $"{e.Authority}，{e.DocumentNumber}{And(e.Reason)}"),
         _ => throw new InvalidOperationException($"No arm for {fact.GetType().Name}."),
     };
 

@@ -98,7 +98,7 @@ public sealed class DeskPageSpec(ServerFixture fixture) : ApiSpec(fixture)
     {
         var id = await Api.PledgeAsync(await Api.VoucherAsync(), 1000);
         await Api.DoAsync($"/v1/pledges/{id}/void", new { authority = "兰州新区人民法院", documentNumber = "(2021) 7 号", reason = "void" });
-        Assert.Equal(["法院撤销 voided by court", "兰州新区人民法院, (2021) 7 号；void"], RowsOf(await TextAsync($"/pledges/{id}"))[^1][1..3]);
+        Assert.Equal(["法院撤销 voided by court", "兰州新区人民法院，(2021) 7 号；void"], RowsOf(await TextAsync($"/pledges/{id}"))[^1][1..3]);
     }
 
     [Fact]
