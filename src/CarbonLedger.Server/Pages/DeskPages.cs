@@ -19,14 +19,19 @@ public static class DeskPages
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) => new RazorComponentResult<LoanBookPage>(new
+        routes.Page("/banks/{id:guid}/loan-book", async (_, q, id) =>
         {
-            Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
-            q.AsOf,
-            Book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q),
-            Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), q),
-            Pledges = await PledgeEndpoints.ListAsync(q, id),
-        }));
+            var book = await q.Get<LoanReader>().BookAsync(new OrganizationId(id), q);
+            var then = q with { UpTo = book.LogIndex }; // all of one moment
+            return new RazorComponentResult<LoanBookPage>(new
+            {
+                Bank = OrganizationEndpoints.Of(await q.Get<ThingReader>().FindAsync<OrganizationState>(id, q, new Refusal.OrganizationNotFound(new OrganizationId(id)))),
+                q.AsOf,
+                Book = book,
+                Collateral = await q.Get<CollateralBookReader>().ReadAsync(new OrganizationId(id), then),
+                Pledges = await PledgeEndpoints.ListAsync(then, id),
+            });
+        });
         routes.Page("/loans/{id:guid}", async (_, q, id) =>
         {
             var statement = await q.Get<LoanStatementReader>().ReadAsync(new LoanId(id), q);
