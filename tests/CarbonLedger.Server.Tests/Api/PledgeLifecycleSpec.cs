@@ -97,7 +97,7 @@ public sealed class PledgeLifecycleSpec(ServerFixture fixture, PostgresFixture p
     {
         var (v, cast) = (await Api.VoucherAsync(1000), await Api.CastAsync());
         var (first, second) = (await RankedAsync(v, cast.Bank, "25.00"), await RankedAsync(v, cast.OtherBank, "25.00"));
-        var loan = await Api.LoanAsync(first, "20.00", "2099-01-01");
+        var loan = await Api.LoanAsync(first, "20.00", DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd", null)); // begun, and without interest yet
         var buyer = await Api.AccountAsync(cast.Stranger);
         await DefaultAsync(second, cast.OtherBank);
         var enforced = (await Api.DoAsync($"/v1/pledges/{second}/enforcements", new { buyerAccountId = buyer, pricePerTonne = "40.00" }, cast.OtherBank)).Body;
