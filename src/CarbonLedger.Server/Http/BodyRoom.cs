@@ -30,11 +30,6 @@ public sealed class BodyRoom
         public bool TryGrow(long bytes)
         {
             var more = bytes - mine;
-            if (bytes <= BytesFree || more <= 0)
-            {
-                return true;
-            }
-
             if (Interlocked.Add(ref room.taken, more) > BytesMax)
             {
                 Interlocked.Add(ref room.taken, -more);

@@ -21,12 +21,14 @@ public static class RequestBody
                 throw TooLarge(bytesMax);
             }
 
-            var place = http.RequestServices.GetRequiredService<BodyRoom>().Enter(http);
+            BodyRoom.Place? place = null; // few bodies need one
             var reader = http.Request.BodyReader;
             while (true)
             {
                 var read = await reader.ReadAsync(http.RequestAborted);
-                var reason = read.Buffer.Length > bytesMax ? TooLarge(bytesMax) : place.TryGrow(read.Buffer.Length) ? null : NoRoom();
+                var reason = read.Buffer.Length > bytesMax ? TooLarge(bytesMax)
+                    : read.Buffer.Length > BodyRoom.BytesFree && !(place ??= Enter(http)).TryGrow(read.Buffer.Length) ? NoRoom()
+                    : null;
                 if (reason is not null)
                 {
                     reader.AdvanceTo(read.Buffer.End); // else Kestrel finds the reader in use when it passes over what is left
@@ -54,6 +56,8 @@ public static class RequestBody
             throw new BadInputException(EdgeProblem.MalformedBody, "The body could not be read to its end.");
         }
     }
+
+    private static BodyRoom.Place Enter(HttpContext http) => http.RequestServices.GetRequiredService<BodyRoom>().Enter(http);
 
     private static BadInputException NoRoom() => new(EdgeProblem.Overloaded, "More is being sent at this moment than the server has room for. Nothing was done; ask again, with the same key if there is one.");
 
