@@ -90,7 +90,7 @@ public static class DeskPages
         (await q.Get<ThingReader>().LoadAsync([.. vouchers.Select(v => v.Value).Distinct()], null)).Values.OfType<VoucherState>().ToDictionary(v => v.Voucher, VoucherEndpoints.SerialOf);
 
     /// <summary>The names of organizations and accounts, which never change.</summary>
-    private static async Task<IReadOnlyDictionary<Guid, string>> NamesAsync(ReadQuestion q, params Guid[] ids) =>
+    public static async Task<IReadOnlyDictionary<Guid, string>> NamesAsync(ReadQuestion q, params Guid[] ids) =>
         (await q.Get<ThingReader>().LoadAsync([.. ids.Distinct()], null)).ToDictionary(s => s.Key, s => s.Value switch
         {
             OrganizationState o => o.Name,

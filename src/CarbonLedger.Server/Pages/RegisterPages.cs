@@ -29,8 +29,7 @@ public static class RegisterPages
             }
 
             var accounts = (await things.ListAsync<AccountState>("account", q)).Take(q.Limit).Select(a => AccountEndpoints.Of(a.Entry)).ToArray();
-            var holders = (await things.LoadAsync([.. accounts.Select(a => a.OrganizationId.Value).Distinct()], null)).Values.OfType<OrganizationState>()
-                .ToDictionary(o => o.Organization, o => o.Name);
+            var holders = await DeskPages.NamesAsync(q, [.. accounts.Select(a => a.OrganizationId.Value)]);
             return new RazorComponentResult<RegisterPage>(new { Vouchers = vouchers, Accounts = accounts, Holders = holders, Banks = await WithRoleAsync(Role.Bank), Venues = await WithRoleAsync(Role.Exchange), q.Limit });
 
             async Task<IReadOnlyList<OrganizationWire>> WithRoleAsync(Role role) => [.. (await OrganizationEndpoints.WithRoleAsync(role, q)).Take(q.Limit).Select(o => OrganizationEndpoints.Of(o.Entry))];
