@@ -33,7 +33,7 @@ public static class ApplicationEndpoints
             .Describes<IssuePost>("Issue the voucher", "From filed, by the registrar: all kilograms into one account. 409 parcel-already-covered (D1) when another voucher came first.")
             .Produces<IssuedWire>(StatusCodes.Status201Created);
         group.Get("/", (HttpContext http) => ReadEndpoint.RunAsync(http, WireJson.Wire.PageWireApplicationWire, async q =>
-                PageWire.Of(q, await ListAsync(http.Request.Query, q), Of)))
+                PageWire.Of(q, await q.Get<ThingReader>().ListAsync<ApplicationState>("application", q, narrowed: Narrowed(http.Request.Query, q)), Of)))
             .Answers<PageWire<ApplicationWire>>("List applications", "In the order of drafting; with status those that stand there now, with projectId those of one project. The two exclude each other: 400 value-out-of-range.", list: true)
             .Asks("status", Forms.Words<ApplicationStatus>, "Only those of this status. Of the present only: with asOf 400 not-supported.")
             .Asks("projectId", Forms.Id, "Only those of this project.");
@@ -49,23 +49,19 @@ public static class ApplicationEndpoints
                 new Posted(new AdvanceApplication(new ApplicationId(id), step, Input.Reason(wire.Reason)), AcceptedWire.Render, Path)))
             .Describes<ReasonWire>(summary, description + " 409 application-not-in-state otherwise.");
 
-    private static Task<List<Placed<ApplicationState>>> ListAsync(IQueryCollection query, ReadQuestion q)
+    private static Narrowing? Narrowed(IQueryCollection query, ReadQuestion q)
     {
         switch (Input.One(query, "status", "projectId"))
         {
             case ("status", var text):
                 q.RequirePresent(); // a state is found by what stands in it now
-                var status = Names.Find<ApplicationStatus>(text) ?? throw Input.OutOfRange("status", $"must be one of {string.Join(", ", Names.All<ApplicationStatus>())}");
-                return ListAsync(q, Narrowing.Member("status", Names.Of(status)));
+                return Narrowing.Member("status", Names.Of(Input.Word<ApplicationStatus>(text, "status")));
             case ("projectId", var text):
-                return ListAsync(q, Narrowing.Member("project", Input.Id(text, "projectId").ToString()));
+                return Narrowing.Member("project", Input.Id(text, "projectId").ToString());
             default:
-                return ListAsync(q, null);
+                return null;
         }
     }
-
-    private static Task<List<Placed<ApplicationState>>> ListAsync(ReadQuestion q, Narrowing? narrowed) =>
-        q.Get<ThingReader>().ListAsync<ApplicationState>("application", q, narrowed: narrowed);
 
     private static Posted Draft(ApplicationPost wire) => new(
         new DraftApplication(

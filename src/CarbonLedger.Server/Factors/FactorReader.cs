@@ -37,7 +37,7 @@ public sealed class FactorReader(LedgerDatabase database, ThingReader things)
         var region = query["region"].ToString() is { Length: > 0 } r ? FactorInput.RegionOf(r) : Region.Nation;
         var year = YearOf(query);
         var calibre = query["calibre"].ToString() is { Length: > 0 } c
-            ? Names.Find<Calibre>(c) ?? throw Input.OutOfRange("calibre", $"is one of {string.Join(", ", Names.All<Calibre>())}")
+            ? Input.Word<Calibre>(c, "calibre")
             : known.Scope == 1 ? Calibre.Direct : Calibre.LocationBased;
         var series = new Dictionary<Guid, FactorSeriesState?>();
         foreach (var id in FactorLookup.Series(activity, region))

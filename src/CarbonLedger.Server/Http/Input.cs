@@ -95,6 +95,10 @@ public static class Input
         return asked;
     }
 
+    /// <summary>One of an enum's words, as the API writes them.</summary>
+    public static T Word<T>(string text, string member) where T : struct, Enum =>
+        Names.Find<T>(text) ?? throw OutOfRange(member, $"must be one of {string.Join(", ", Names.All<T>())}");
+
     public static LocalDate Date(string text, string member) => IsoText.DateOf(text) ?? throw OutOfRange(member, "must be a date, such as 2026-01-31");
 
     public static Guid Id(string text, string member) => Guid.TryParseExact(text, "D", out var id) ? id : throw OutOfRange(member, "must be an id (a UUID)");

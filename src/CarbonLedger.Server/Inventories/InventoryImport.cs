@@ -65,5 +65,5 @@ public static class InventoryImport
 
     private static BoundaryKind Kind(string text) => text.Length == 0
         ? BoundaryKind.Building
-        : Names.Find<BoundaryKind>(text) ?? throw Input.OutOfRange("boundaryKind", $"is one of {string.Join(", ", Names.All<BoundaryKind>())}");
+        : Input.Word<BoundaryKind>(text, "boundaryKind");
 }

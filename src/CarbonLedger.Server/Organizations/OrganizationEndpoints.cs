@@ -27,7 +27,7 @@ public static class OrganizationEndpoints
 
     private static Task<List<Placed<OrganizationState>>> ListAsync(IQueryCollection query, ReadQuestion q) => Input.One(query, "role", "registrationNumber") switch
     {
-        ("role", var text) => WithRoleAsync(Names.Find<Role>(text) ?? throw Input.OutOfRange("role", $"must be one of {string.Join(", ", Names.All<Role>())}"), q),
+        ("role", var text) => WithRoleAsync(Input.Word<Role>(text, "role"), q),
         ("registrationNumber", var text) => ListAsync(q, Narrowing.Member("registrationNumber", Input.Text(text, "registrationNumber"))),
         _ => ListAsync(q, null),
     };
